@@ -1,0 +1,1 @@
+"""Cambrian evolves neural networks for an analyst's own data."""

@@ -1,0 +1,75 @@
+"""Where Cambrian keeps things: the workspace folder, the resources, atomic files."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import platformdirs
+
+from cambrian.errors import UserFacingError
+
+
+def default_workspace() -> Path:
+    """The platform's user data folder for Cambrian (`--workspace` overrides it)."""
+    return Path(platformdirs.user_data_dir("cambrian", appauthor=False))
+
+
+def resource_dir() -> Path:
+    """The folder of shipped resources, found in a wheel, a frozen program and a checkout alike.
+
+    Raises:
+        UserFacingError: The installation lacks its resources.
+    """
+    inside = Path(str(files("cambrian"))) / "resources"
+    if inside.is_dir():
+        return inside
+    checkout = Path(__file__).resolve().parents[2] / "resources"
+    if checkout.is_dir():
+        return checkout
+    raise UserFacingError("The installation of Cambrian lacks its resources folder.", "Install it again.")
+
+
+def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write a file so that a reader, a crash or a full disk never meets half of it.
+
+    The bytes go to a temporary name in the same folder, are flushed to the disk and moved over `path`;
+    then the folder itself is flushed. On failure the old file stays and the temporary one is removed.
+
+    Args:
+        path: The file to replace or create; its folder must exist.
+        write: Receives the open binary file.
+    """
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _flush_folder(path.parent)
+
+
+def write_json_atomically(path: Path, value: Any) -> None:
+    """Write `value` as JSON with `write_atomically`; NaN and infinities are refused."""
+    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+    write_atomically(path, lambda file: file.write(text.encode()))
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows has no handle for a folder; NTFS journals the rename itself
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Reading, profiling, splitting and encoding tables; no torch."""

@@ -1,0 +1,195 @@
+"""What the user asked for: one validated value, read from and written to TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import tomlkit
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cambrian.errors import SettingError
+
+FORMAT_VERSION = 1
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Data(_Section):
+    """The table and what to learn from it."""
+
+    file: str = Field(description="the table: CSV, TSV or Parquet; a relative path is relative to this file")
+    target: str = Field(description="the column to predict")
+    task: Literal["auto", "binary", "multiclass", "regression"] = Field(
+        "auto", description="auto, binary, multiclass or regression"
+    )
+    positive: str = Field("", description="the positive class of a binary target; empty: the rarer one")
+    roles: dict[str, str] = Field(
+        default_factory=dict,
+        description="column = role (numeric, categorical, ordinal, boolean, datetime, identifier)",
+    )
+    drop: tuple[str, ...] = Field((), description="columns to leave out")
+
+
+class Split(_Section):
+    """Which rows train, validate and test; it never depends on the run's seed."""
+
+    test_file: str = Field("", description="a table that holds the test rows; empty: they are split off")
+    test_fraction: float = Field(
+        0.2, gt=0, lt=0.9, description="part of the rows kept for the one test at the end"
+    )
+    split_seed: int = Field(0, ge=0, description="seed of the split into training, folds and test rows")
+    folds: int = Field(
+        0,
+        ge=0,
+        le=20,
+        description="folds of the search; 1: a holdout; 0: 5 to 20,000 rows, 3 to 100,000, then 1",
+    )
+
+
+class Search(_Section):
+    """How the space is searched."""
+
+    strategy: str = Field("genetic", description="genetic or random")
+    objectives: tuple[str, ...] = Field((), description="what to optimise; empty: log_loss, or rmse")
+    preset: str = Field("standard", description="preset of the search space")
+    population: int = Field(
+        0, ge=0, le=4096, description="individuals a generation; 0: chosen (64 without minutes)"
+    )
+    epochs: int = Field(0, ge=0, le=100_000, description="epoch budget of the longest lane; 0: chosen")
+    buckets: int = Field(0, ge=0, description="species a generation; 0: max(2, population // 16)")
+
+
+class Budget(_Section):
+    """When the run ends, by whichever comes first; none given: 10 minutes."""
+
+    minutes: float | None = Field(None, gt=0, description="minutes from start to written result")
+    generations: int | None = Field(None, gt=0, description="generations; reproducible")
+    evaluations: int | None = Field(None, gt=0, description="individuals; reproducible")
+
+
+class Limits(_Section):
+    """What one individual may use at most."""
+
+    memory_mb: int = Field(
+        0, ge=0, description="memory of one individual in MB; 0: a quarter of the machine's"
+    )
+    timeout_factor: float = Field(
+        30.0, gt=1, description="an evaluation may take this many times its prediction"
+    )
+    timeout_seconds: float = Field(120.0, gt=0, description="and at least this many seconds")
+
+
+class Execution(_Section):
+    """Where it runs; nothing here changes a result on a CPU."""
+
+    devices: str = Field("auto", description="auto, cpu, mps, cuda or cuda:0,1")
+    workers: int = Field(0, ge=0, le=1024, description="worker processes; 0: one a GPU, or one a core")
+    keep: int = Field(200, ge=1, description="individuals whose weights are kept")
+
+
+class Experiment(_Section):
+    """One experiment: data, split, search, budget, limits, execution and the run's seed."""
+
+    version: Literal[1] = Field(1, description="format of this file")
+    seed: int = Field(0, ge=0, description="seed of the search and of every network")
+    data: Data
+    split: Split = Split()
+    search: Search = Search()
+    budget: Budget = Budget()
+    limits: Limits = Limits()
+    execution: Execution = Execution()
+
+    @classmethod
+    def from_toml(cls, text: str, *, source: str = "the experiment") -> Experiment:
+        """Read an experiment.
+
+        Raises:
+            SettingError: The text is not TOML, or a key or value is not allowed; names the key.
+        """
+        try:
+            return cls.model_validate(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise SettingError(f"{source} is not valid TOML: {error}.", "Mend the line named.") from error
+        except ValidationError as error:
+            raise _setting_error(error, source) from error
+
+    @classmethod
+    def load(cls, path: Path) -> Experiment:
+        """Read an experiment from a file; relative data paths become relative to that file.
+
+        Raises:
+            SettingError: The file is missing or not a valid experiment.
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingError(f"{path} cannot be read: {error}.", "Give the path of a TOML file.") from error
+        experiment = cls.from_toml(text, source=str(path))
+        base = path.resolve().parent
+        data = experiment.data.model_copy(update={"file": str(base / experiment.data.file)})
+        split = experiment.split
+        if split.test_file:
+            split = split.model_copy(update={"test_file": str(base / split.test_file)})
+        return experiment.model_copy(update={"data": data, "split": split})
+
+    def to_toml(self) -> str:
+        """The experiment as commented TOML: every key with its meaning; unset budgets stand as comments."""
+        document = tomlkit.document()
+        document.add(tomlkit.comment("An experiment of Cambrian: `cambrian run --experiment FILE` runs it."))
+        _fill(document, self)
+        return tomlkit.dumps(document)
+
+    def changed(self, **sections: dict[str, Any]) -> Experiment:
+        """A validated copy with the given keys of the given sections replaced (`seed={"seed": 3}` for the seed).
+
+        Raises:
+            SettingError: A value is not allowed; names the key.
+        """
+        tree = self.model_dump()
+        for section, values in sections.items():
+            if section == "seed":
+                tree.update(values)
+            else:
+                tree[section] |= values
+        return make_experiment(tree)
+
+
+def make_experiment(tree: dict[str, Any], *, source: str = "the experiment") -> Experiment:
+    """Validate a nested dict (`{"data": {"file": ...}, ...}`).
+
+    Raises:
+        SettingError: A key or value is not allowed; names the key.
+    """
+    try:
+        return Experiment.model_validate(tree)
+    except ValidationError as error:
+        raise _setting_error(error, source) from error
+
+
+def _setting_error(error: ValidationError, source: str) -> SettingError:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    return SettingError(
+        f"{source}: {key}: {first['msg']} (given: {first.get('input')!r}).", "Change that value."
+    )
+
+
+def _fill(table: Any, section: BaseModel) -> None:
+    for name, info in type(section).model_fields.items():
+        value = getattr(section, name)
+        if isinstance(value, BaseModel):
+            inner = tomlkit.table()
+            inner.comment((type(value).__doc__ or "").splitlines()[0])
+            _fill(inner, value)
+            table.add(tomlkit.nl())
+            table.add(name, inner)
+        elif value is None:
+            table.add(tomlkit.comment(f"{name} =    # {info.description}"))
+        else:
+            table.add(name, list(value) if isinstance(value, tuple) else value)
+            if info.description and not isinstance(value, dict):
+                table[name].comment(info.description)

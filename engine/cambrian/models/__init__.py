@@ -1,0 +1,1 @@
+"""The network of each family, built from a genome."""

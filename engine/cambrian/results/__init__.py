@@ -1,0 +1,1 @@
+"""Baselines, evaluation on the test part, the delivered model and its predictions."""

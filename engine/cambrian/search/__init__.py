@@ -1,0 +1,1 @@
+"""Strategies that propose genomes and learn from outcomes; the only home of DEAP."""

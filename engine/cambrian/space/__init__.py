@@ -1,0 +1,1 @@
+"""Genes, the search space and genomes: pure Python and numpy."""

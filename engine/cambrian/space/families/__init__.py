@@ -1,0 +1,1 @@
+"""The genes of each family of networks."""

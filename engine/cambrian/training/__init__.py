@@ -1,0 +1,1 @@
+"""Lanes of networks, optimizers, schedules, losses and metrics."""

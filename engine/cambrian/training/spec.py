@@ -1,0 +1,55 @@
+"""What to train: a lane as a plain value, readable without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Task = Literal["binary", "multiclass", "regression"]
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSpec:
+    """One network to train.
+
+    Attributes:
+        genes: The genome's values, inactive genes included.
+        fold: Which fold's training and validation rows it sees.
+        seed: Seeds its generators, one per purpose, together with `fold`; derived from the run's seed, the
+            individual's key and the repeat, never from the order of arrival.
+        epochs: Length of its schedule in epochs; a rung never shortens it.
+    """
+
+    genes: Mapping[str, Any]
+    fold: int
+    seed: int
+    epochs: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The spec as JSON values."""
+        return {"genes": dict(self.genes), "fold": self.fold, "seed": self.seed, "epochs": self.epochs}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> LaneSpec:
+        """The spec that `to_json` wrote."""
+        return cls(dict(value["genes"]), int(value["fold"]), int(value["seed"]), int(value["epochs"]))
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingShape:
+    """What training needs to know of the data, apart from the rows themselves.
+
+    Attributes:
+        task: Decides the head and the validation loss.
+        outputs: Classes for a multiclass task, else 1.
+        rows: Training rows of a fold (the largest of the folds).
+        validation_rows: Validation rows of a fold, already limited.
+        rows_per_epoch: Rows after which an epoch ends; the lane's row order goes on in the next.
+    """
+
+    task: Task
+    outputs: int
+    rows: int
+    validation_rows: int
+    rows_per_epoch: int
