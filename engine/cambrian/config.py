@@ -35,7 +35,7 @@ def resource_dir() -> Path:
     raise UserFacingError("The installation of Cambrian lacks its resources folder.", "Install it again.")
 
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
+def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, durable: bool = True) -> None:
     """Write a file so that a reader, a crash or a full disk never meets half of it.
 
     The bytes go to a temporary name in the same folder, are flushed to the disk and moved over `path`;
@@ -44,6 +44,8 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     Args:
         path: The file to replace or create; its folder must exist.
         write: Receives the open binary file.
+        durable: False for a cache: a power cut may then lose the file, though never show half of it to a
+            process.
     """
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
     temporary = Path(name)
@@ -51,12 +53,14 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
         with os.fdopen(descriptor, "wb") as file:
             write(file)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _flush_folder(path.parent)
+    if durable:
+        flush_folder(path.parent)
 
 
 def write_json_atomically(path: Path, value: Any) -> None:
@@ -65,7 +69,8 @@ def write_json_atomically(path: Path, value: Any) -> None:
     write_atomically(path, lambda file: file.write(text.encode()))
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Make a rename or a new file in the folder durable."""
     if os.name == "nt":  # Windows has no handle for a folder; NTFS journals the rename itself
         return
     descriptor = os.open(folder, os.O_RDONLY)

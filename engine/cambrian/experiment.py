@@ -144,7 +144,7 @@ class Experiment(_Section):
         return tomlkit.dumps(document)
 
     def changed(self, **sections: dict[str, Any]) -> Experiment:
-        """A validated copy with the given keys of the given sections replaced (`seed={"seed": 3}` for the seed).
+        """A validated copy with the given keys of the sections replaced; `seed={"seed": 3}` sets the seed.
 
         Raises:
             SettingError: A value is not allowed; names the key.

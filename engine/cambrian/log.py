@@ -10,7 +10,7 @@ LOGGER = logging.getLogger("cambrian")
 
 
 def log_to_file(path: Path) -> logging.Handler:
-    """Send Cambrian's log to `path` (UTC times); the caller removes the handler with `LOGGER.removeHandler`."""
+    """Send the log to `path` (UTC times); the caller ends that with `LOGGER.removeHandler`."""
     handler = logging.FileHandler(path, encoding="utf-8")
     formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -53,3 +53,7 @@ class TrainingShape:
     rows: int
     validation_rows: int
     rows_per_epoch: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape as JSON; `TrainingShape(**value)` reads it back."""
+        return asdict(self)

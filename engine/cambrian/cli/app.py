@@ -1,0 +1,104 @@
+"""The commands of `cambrian` and what all of them share: errors, exit codes, the workspace option."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+
+from cambrian.config import default_workspace
+from cambrian.errors import UserFacingError
+
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="cambrian",
+    help="Evolve neural networks for your own tables.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Exit status: 0 done, 1 failed, 2 wrong usage or unusable data, 130 interrupted and resumable.",
+)
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace", help="Folder that holds the runs.", envvar="CAMBRIAN_WORKSPACE", show_default=False
+    ),
+]
+RunArgument = Annotated[str, typer.Argument(help="The run's id, the beginning of it, or 'last'.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def workspace_path(workspace: Path | None) -> Path:
+    """The folder of the option, or the platform's user data folder."""
+    return (workspace or default_workspace()).expanduser().absolute()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status; no traceback reaches a user."""
+    _register()
+    try:
+        result = app(arguments, standalone_mode=False)
+        return int(result) if isinstance(result, int) else EXIT_DONE
+    except UserFacingError as error:
+        return _fail(error)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (`| head`): leave quietly; Python's own flush at exit must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_DONE
+
+
+def _fail(error: UserFacingError) -> int:
+    print(f"cambrian: {error.problem}", file=sys.stderr)
+    if error.remedy:
+        print(f"  {error.remedy}", file=sys.stderr)
+    return error.exit_code
+
+
+def _register() -> None:
+    """Attach the commands; their modules import nothing heavy."""
+    from cambrian.cli import (
+        doctor,
+        experiment_file,
+        inspecting,
+        predicting,
+        requesting,
+        running,
+        showing,
+        space_table,
+    )
+
+    for module in (
+        running,
+        inspecting,
+        space_table,
+        showing,
+        requesting,
+        predicting,
+        experiment_file,
+        doctor,
+    ):
+        module.register(app)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> Any:
+    if show_version:
+        typer.echo(f"cambrian {version('cambrian')}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())

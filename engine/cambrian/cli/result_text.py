@@ -1,0 +1,103 @@
+"""The end of a run in words: leaderboard, champion, test scores beside the baselines, verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cambrian.records import RunState
+
+if TYPE_CHECKING:
+    from cambrian.run.run import Ended
+    from cambrian.run.workspace import RunFolder
+
+_NAMES = {
+    "champion": "evolved",
+    "boosting": "gradient boosting",
+    "linear": "linear",
+    "majority": "majority or mean",
+}
+_SHOWN = 8
+
+
+def result_lines(folder: RunFolder, ended: Ended) -> Iterator[str]:
+    """The result as lines of text; what to do next where there is none."""
+    if ended.state is not RunState.COMPLETE or ended.result is None:
+        yield f"Interrupted. `cambrian resume {folder.id}` goes on from here."
+        return
+    yield from leaderboard_lines(folder)
+    yield from score_lines(ended.result)
+    yield ""
+    yield str(ended.result["verdict"])
+    yield f"Model and history: {folder.path}"
+    yield f"`cambrian predict {folder.id} FILE -o OUT` predicts a table."
+
+
+def leaderboard_lines(folder: RunFolder, limit: int = _SHOWN) -> Iterator[str]:
+    """The best individuals of the run, best first."""
+    from cambrian.store.reader import RunReader
+
+    reader = RunReader(folder.database)
+    try:
+        rows = reader.leaderboard(limit)
+    finally:
+        reader.close()
+    if not rows:
+        return
+    cells = [["place", "individual", "generation", "rung", rows[0].objective, "network", "origin"]]
+    cells += [
+        [
+            str(row.place),
+            str(row.individual),
+            str(row.generation),
+            str(row.rung + 1),
+            f"{row.value:.6g}",
+            network_text(row.genome),
+            row.operator,
+        ]
+        for row in rows
+    ]
+    yield ""
+    yield from table_lines(cells)
+
+
+def score_lines(result: Mapping[str, Any]) -> Iterator[str]:
+    """Every metric of every model on the test rows, with standard errors; the decisive metric first."""
+    test = result["test"]
+    scores = test["scores"]
+    first = test["metric"]
+    metrics = [first, *(name for name in scores["champion"] if name != first)]
+    sample = [name for name in _NAMES if name in scores]
+    cells = [["test score", *(_NAMES[name] for name in sample)]]
+    for metric in metrics:
+        cells.append([metric, *(_score(scores[name][metric]) for name in sample)])
+    yield ""
+    yield from table_lines(cells)
+
+
+def _score(value: Mapping[str, float | None]) -> str:
+    if value["value"] is None:
+        return "undefined"
+    return f"{value['value']:.5g} ± {value['error'] or 0:.2g}"
+
+
+def network_text(genome: Mapping[str, Any]) -> str:
+    """A genome in a few words: widths, activation, normalisation, optimizer."""
+    from cambrian.space.families.mlp import layer_widths
+
+    widths = layer_widths(genome)
+    shape = "linear" if not widths else "×".join(str(width) for width in widths)
+    if widths and len(set(widths)) == 1:
+        shape = f"{len(widths)}×{widths[0]}"
+    norm = "" if genome["normalisation"] == "none" or not widths else f" {genome['normalisation']} norm"
+    activation = f" {genome['activation']}" if widths else ""
+    return f"{shape}{activation}{norm}, {genome['optimizer']}"
+
+
+def table_lines(cells: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows as columns padded to equal width, the first row a header."""
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    for number, row in enumerate(cells):
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        if number == 0:
+            yield "  ".join("-" * width for width in widths)

@@ -1,0 +1,148 @@
+"""Encoded inputs kept on disk: a cache that any number of processes may fill and read at once.
+
+An entry is a folder with `x.npy`, `encoder.json` and `entry.json` (checksums and identity). It is made under
+another name and moved into place whole; a process that comes second throws its own away.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+
+from cambrian.config import write_atomically, write_json_atomically
+from cambrian.data.encode import Encoder, Inputs
+from cambrian.data.file_digest import sampled_digest
+from cambrian.data.schema import Columns, TableSchema
+from cambrian.errors import DataError
+
+INPUTS, ENCODER, ENTRY = "x.npy", "encoder.json", "entry.json"
+UNFINISHED = ".unfinished-"
+CHUNK_ROWS = 1 << 16
+ATTEMPTS = 3
+"""Two processes that find one damaged entry may each throw away the other's new one, once."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Encoded inputs of all rows of the training part, read-only and memory-mapped.
+
+    Attributes:
+        x: `(rows, width)` float32.
+        encoder: What encoded them, to encode later rows alike.
+    """
+
+    x: Inputs
+    encoder: Encoder
+
+
+def load_or_encode(
+    entry: Path, columns: Columns, fit: Callable[[], Encoder], *, identity: str, schema: TableSchema
+) -> Encoded:
+    """The entry if it is there and whole, else a new one.
+
+    Args:
+        entry: The entry's folder.
+        columns: The rows to encode.
+        fit: Fits the encoder; called only when the entry must be made.
+        identity: Stands for everything that the entry depends on; another one's entry is replaced.
+        schema: Of the columns.
+
+    Raises:
+        DataError: The folder has no room.
+    """
+    for _ in range(ATTEMPTS):
+        found = _load(entry, identity, schema)
+        if found is not None:
+            return found
+        _discard(entry)
+        _make(entry, columns, fit(), identity)
+    found = _load(entry, identity, schema)
+    if found is None:
+        raise DataError(
+            f"{entry} is damaged again right after it was written.",
+            "Check the disk, or use another workspace.",
+        )
+    return found
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove entries that killed processes left half made; only while no other process makes any."""
+    for path in folder.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _load(entry: Path, identity: str, schema: TableSchema) -> Encoded | None:
+    if not entry.is_dir():
+        return None
+    try:
+        facts = json.loads((entry / ENTRY).read_text(encoding="utf-8"))
+        if facts["identity"] != identity:
+            return None
+        for name, digest in facts["digests"].items():
+            if sampled_digest(entry / name) != digest:
+                raise ValueError(f"the checksum of {name} differs")
+        encoder = Encoder.from_json(json.loads((entry / ENCODER).read_text(encoding="utf-8")), schema)
+        x = np.load(entry / INPUTS, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        log.warning("Encoded inputs in %s are damaged (%s) and are computed again.", entry, error)
+        return None
+    return Encoded(cast(Inputs, x), encoder)
+
+
+def _discard(entry: Path) -> None:
+    """Move a damaged entry out of the way and delete it; another process may have done so first."""
+    if not entry.exists():
+        return
+    aside = Path(tempfile.mkdtemp(dir=entry.parent, prefix=UNFINISHED))
+    try:
+        os.rename(entry, aside / "old")
+    except OSError:
+        log.info("Another process moved %s away.", entry)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _make(entry: Path, columns: Columns, encoder: Encoder, identity: str) -> None:
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(dir=entry.parent, prefix=UNFINISHED))
+    try:
+        write_atomically(making / INPUTS, lambda file: _write_inputs(file, columns, encoder))
+        write_json_atomically(making / ENCODER, encoder.to_json())
+        digests = {name: sampled_digest(making / name) for name in (INPUTS, ENCODER)}
+        write_json_atomically(making / ENTRY, {"identity": identity, "digests": digests})
+        _move_into_place(making, entry)
+    except OSError as error:
+        size = len(columns) * encoder.width * 4 / 2**20
+        raise DataError(
+            f"{entry.parent} cannot take {size:.0f} MB of encoded inputs: {error}.",
+            "Make room on that disk, or use another workspace.",
+        ) from error
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _move_into_place(making: Path, entry: Path) -> None:
+    try:
+        os.rename(making, entry)
+    except OSError:
+        if not (entry / ENTRY).is_file():  # not merely beaten by another process
+            raise
+
+
+def _write_inputs(file: BinaryIO, columns: Columns, encoder: Encoder) -> None:
+    """Write the inputs as a `.npy` file, a chunk of rows at a time."""
+    header = {"descr": "<f4", "fortran_order": False, "shape": (len(columns), encoder.width)}
+    np.lib.format.write_array_header_1_0(file, header)
+    for start in range(0, len(columns), CHUNK_ROWS):
+        chunk = encoder.transform(columns.take(slice(start, start + CHUNK_ROWS)))
+        file.write(np.ascontiguousarray(chunk, dtype="<f4").tobytes())

@@ -1,0 +1,26 @@
+"""What reading or profiling a table found out that the user should know."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DataWarning:
+    """One finding about a table: the same value is a warning or, among refusals, why a run would refuse.
+
+    Attributes:
+        code: Stable short name for programs ("constant", "leak", "odd_values", ...).
+        column: The column it is about; empty when it is about the whole table.
+        message: What was found, with its numbers, as one sentence.
+        remedy: What the user can do, as one sentence; empty when nothing need be done.
+    """
+
+    code: str
+    column: str
+    message: str
+    remedy: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """The finding as a JSON object."""
+        return asdict(self)

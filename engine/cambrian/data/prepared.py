@@ -1,0 +1,327 @@
+"""Prepared data: a run's own copy of its rows on disk, split and ready, memory-mapped by every worker."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cambrian.config import write_atomically, write_json_atomically
+from cambrian.data.encode import Encoder, Prep, TargetScale, encoded_width
+from cambrian.data.encoded_cache import Encoded, load_or_encode, remove_unfinished
+from cambrian.data.file_digest import sha256_of_file
+from cambrian.data.profile import Profile
+from cambrian.data.read import Table
+from cambrian.data.schema import Columns, Floats, TableSchema
+from cambrian.data.split import Rows, SplitRows, SplitSettings, fold_rows, split_rows
+from cambrian.errors import DataError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+ENCODED = "encoded"
+TRAIN_ARRAYS = ("numeric", "codes", "target", "rows")
+TEST_ARRAYS = ("test_numeric", "test_codes", "test_target", "test_rows")
+REMEDY = "Start a run with the same data: it prepares them again."
+
+Task = Literal["binary", "multiclass", "regression"]
+Target = NDArray[np.int64] | Floats
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """Rows of the parts; those without a target are in none (`test_unlabelled`: of a test file)."""
+
+    train: int
+    test: int
+    unlabelled: int
+    test_unlabelled: int
+
+
+def prepare(
+    table: Table,
+    profile: Profile,
+    folder: Path,
+    *,
+    split: SplitSettings,
+    test_table: Table | None = None,
+) -> Prepared:
+    """Split a table and write the run's own copy of it; the manifest comes last and makes it valid.
+
+    The same table and settings write the same bytes. What `folder` held before is replaced.
+
+    Args:
+        table: The table to learn from.
+        profile: Its profile, with a target.
+        folder: Where the arrays go; made if missing.
+        split: Fractions, split seed, folds.
+        test_table: The test rows, where they come from a file of their own; all of `table` then trains.
+
+    Raises:
+        DataError: The profile refuses, there are too few rows, or the test file does not fit the table.
+    """
+    if profile.refusals:
+        raise DataError(profile.refusals[0].message, profile.refusals[0].remedy)
+    y = TableSchema((), profile.target, profile.classes).target(table)
+    parts = split_rows(y, table.fingerprint, split, test_part=test_table is None)
+    schema = TableSchema.build(profile, table, parts.train)
+    columns = schema.columns(table)
+    if test_table is None:
+        test, test_y, test_rows = columns, y, parts.test
+    else:
+        test, test_y, test_rows = _test_part(schema, test_table)
+    counts = RowCounts(
+        train=len(parts.train),
+        test=len(test_rows),
+        unlabelled=table.rows - len(parts.train) - len(parts.test),
+        test_unlabelled=0 if test_table is None else test_table.rows - len(test_rows),
+    )
+    arrays = _arrays(TRAIN_ARRAYS, columns, y, parts.train) | {"folds": parts.fold_of}
+    arrays |= _arrays(TEST_ARRAYS, test, test_y, test_rows)
+    manifest = {
+        "format": FORMAT,
+        "task": profile.task,
+        "positive_target": profile.task == "regression" and bool((y[parts.train] > 0).all()),
+        "schema": schema.to_json(),
+        "rows": asdict(counts),
+        "split": _split_facts(split, parts, arrays, profile),
+        "source": _source(table),
+        "test_source": None if test_table is None else _source(test_table),
+        # Of the table itself the profile says why a column is not used.
+        "notes": [
+            note.to_json() for note in test.notes if test_table is not None or note.code != "extra_columns"
+        ],
+    }
+    _write(folder, arrays, manifest)
+    return Prepared.open(folder)
+
+
+class Prepared:
+    """Prepared data on disk; opening it reads a small file and maps the arrays.
+
+    Any number of processes may use one folder at once: the arrays are never changed, and the encoded inputs
+    are a cache that processes fill without harm to each other.
+
+    Attributes:
+        folder: Where it lies.
+        manifest: What the preparation found and decided, as JSON.
+        schema: The features and the target.
+        task: binary, multiclass or regression.
+        rows: Rows of the parts.
+        n_folds: Folds; 1 is a holdout.
+        positive_target: A regression whose training targets are all above 0, so that a logarithm is possible.
+    """
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.schema = TableSchema.from_json(manifest["schema"])
+        self.task: Task = manifest["task"]
+        self.rows = RowCounts(**manifest["rows"])
+        self.n_folds = int(manifest["split"]["folds"])
+        self.positive_target = bool(manifest["positive_target"])
+        self._arrays = {name: self._mapped(name) for name in (*TRAIN_ARRAYS, "folds", *TEST_ARRAYS)}
+
+    @classmethod
+    def open(cls, folder: Path) -> Prepared:
+        """Open prepared data.
+
+        Raises:
+            DataError: There is none, it is of another format, or a file is missing or cut short; names it.
+        """
+        path = folder / MANIFEST
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            version = manifest["format"]
+        except FileNotFoundError as error:
+            raise DataError(f"{folder} holds no prepared data.", REMEDY) from error
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{path} is damaged: {error}.", REMEDY) from error
+        if version != FORMAT:
+            raise DataError(
+                f"{path} has format {version}; this version of Cambrian reads {FORMAT}.",
+                "Use the version that prepared it, or start a new run.",
+            )
+        try:
+            return cls(folder, manifest)
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"{path} is damaged: {error!r}.", REMEDY) from error
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class labels as in the file; in a binary task index 1 is the positive class."""
+        return self.schema.classes
+
+    @cached_property
+    def y(self) -> Target:
+        """The training part's target: class numbers, or numbers."""
+        return np.array(self._arrays["target"])
+
+    def columns(self) -> Columns:
+        """The training part's features, memory-mapped."""
+        return Columns(self._arrays["numeric"], self._arrays["codes"])
+
+    def test(self) -> tuple[Columns, Target]:
+        """The test part's features and target. To be looked at once, after everything was chosen."""
+        columns = Columns(self._arrays["test_numeric"], self._arrays["test_codes"])
+        return columns, np.array(self._arrays["test_target"])
+
+    def source_rows(self, part: Literal["train", "test"] = "train") -> Rows:
+        """Row numbers of a part in its file (the first data row is 0)."""
+        return cast(Rows, self._arrays["rows" if part == "train" else "test_rows"])
+
+    def fold(self, fold: int) -> tuple[Rows, Rows]:
+        """Training and validation rows of a fold, as positions in the training part."""
+        if not 0 <= fold < self.n_folds:
+            raise ValueError(f"fold {fold} of {self.n_folds}")
+        return fold_rows(self._arrays["folds"], fold)
+
+    def fold_sizes(self) -> tuple[tuple[int, int], ...]:
+        """Training and validation rows of every fold."""
+        validating = np.bincount(
+            np.asarray(self._arrays["folds"], dtype=np.int64) + 1, minlength=self.n_folds + 1
+        )
+        return tuple((self.rows.train - int(n), int(n)) for n in validating[1:])
+
+    def width(self, prep: Prep) -> int:
+        """The number of inputs under `prep`, without a look at the data."""
+        return encoded_width(self.schema, prep)
+
+    def encoded(self, fold: int, prep: Prep) -> Encoded:
+        """All rows of the training part encoded by an encoder fitted on the fold's training rows.
+
+        Computed once and kept on disk; a damaged or missing copy is computed again. Two processes may do so
+        at once: the first to finish is kept. `prep.log_target` does not enter.
+
+        Raises:
+            DataError: The folder has no room for it.
+        """
+        train, _ = self.fold(fold)
+        reduced = prep.reduced(self.schema)
+        return load_or_encode(
+            self.folder / ENCODED / f"{fold}-{reduced.key}",
+            self.columns(),
+            lambda: Encoder.fit(self.columns().take(train), self.schema, reduced),
+            identity=f"{self.content_key}-{fold}-{reduced.key}",
+            schema=self.schema,
+        )
+
+    def target_scale(self, fold: int, log: bool = False) -> TargetScale:
+        """How the fold's regression target is standardised, learnt from its training rows."""
+        if self.task != "regression":
+            raise ValueError("only a regression target is scaled")
+        train, _ = self.fold(fold)
+        return TargetScale.fit(cast(Floats, self.y)[train], log=log)
+
+    @cached_property
+    def content_key(self) -> str:
+        """16 hexadecimal digits that stand for all rows and their split."""
+        text = json.dumps([self.manifest["files"], self.manifest["schema"]], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def verify(self) -> None:
+        """Compare every file with the checksum that the manifest holds (reads all of it).
+
+        Raises:
+            DataError: A file is missing or was changed; names it.
+        """
+        for name, facts in self.manifest["files"].items():
+            path = self.folder / name
+            try:
+                intact = sha256_of_file(path) == facts["sha256"]
+            except OSError as error:
+                raise DataError(f"{path} cannot be read: {error}.", REMEDY) from error
+            if not intact:
+                raise DataError(f"{path} is damaged: its checksum differs.", REMEDY)
+
+    def source_state(self) -> Literal["same", "changed", "missing"]:
+        """Whether the file that was prepared (or its test file) still has the bytes it had then."""
+        for source in (self.manifest["source"], self.manifest["test_source"]):
+            if source is not None:
+                try:
+                    if sha256_of_file(Path(source["path"])) != source["sha256"]:
+                        return "changed"
+                except OSError:
+                    return "missing"
+        return "same"
+
+    def remove_unfinished(self) -> None:
+        """Remove what killed processes left behind; only while no other process uses the folder."""
+        remove_unfinished(self.folder / ENCODED)
+
+    def _mapped(self, name: str) -> NDArray[Any]:
+        path = self.folder / f"{name}.npy"
+        facts = self.manifest["files"][path.name]
+        try:
+            if path.stat().st_size != facts["bytes"]:
+                raise DataError(f"{path} is damaged: it has not the size it was written with.", REMEDY)
+            return cast(NDArray[Any], np.load(path, mmap_mode="r", allow_pickle=False))
+        except OSError as error:
+            raise DataError(f"{path} cannot be read: {error}.", REMEDY) from error
+        except ValueError as error:
+            raise DataError(f"{path} is damaged: {error}.", REMEDY) from error
+
+
+def _test_part(schema: TableSchema, table: Table) -> tuple[Columns, Target, Rows]:
+    y = schema.target(table)
+    rows = np.flatnonzero(y >= 0 if schema.classes else np.isfinite(y)).astype(np.int64)
+    if not len(rows):
+        raise DataError(
+            f"{table.source.name} has no row with a value of {schema.target_column!r} to test with.",
+            "Give a test file with targets, or none to split off test rows.",
+        )
+    return schema.columns(table), y, rows
+
+
+def _arrays(
+    names: tuple[str, str, str, str], columns: Columns, y: Target, rows: Rows
+) -> dict[str, NDArray[Any]]:
+    part = columns.take(rows)
+    return dict(zip(names, (part.numeric, part.codes, y[rows], rows), strict=True))
+
+
+def _split_facts(
+    settings: SplitSettings, parts: SplitRows, arrays: Mapping[str, NDArray[Any]], profile: Profile
+) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "split_seed": settings.split_seed,
+        "test_fraction": settings.test_fraction,
+        "folds_asked": settings.folds,
+        "folds": parts.n_folds,
+    }
+    if profile.classes:
+        for part, name in (("train", "target"), ("test", "test_target")):
+            counted = Counter(arrays[name].tolist())
+            facts[f"{part}_classes"] = [counted[index] for index in range(len(profile.classes))]
+    return facts
+
+
+def _source(table: Table) -> dict[str, str]:
+    return {
+        "path": str(table.source.resolve()),  # a resume may start in another folder
+        "name": table.source.name,
+        "sha256": table.file_hash,
+        "fingerprint": table.fingerprint,
+    }
+
+
+def _write(folder: Path, arrays: Mapping[str, NDArray[Any]], manifest: dict[str, Any]) -> None:
+    """Write arrays, then the manifest; without a manifest a folder is no prepared data."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    shutil.rmtree(folder / ENCODED, ignore_errors=True)
+    files = {}
+    for name, array in arrays.items():
+        path = folder / f"{name}.npy"
+        contiguous = np.ascontiguousarray(array)
+        write_atomically(path, partial(np.save, arr=contiguous, allow_pickle=False))
+        files[path.name] = {"sha256": sha256_of_file(path), "bytes": path.stat().st_size}
+    write_json_atomically(folder / MANIFEST, manifest | {"files": files})

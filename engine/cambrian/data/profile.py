@@ -1,0 +1,343 @@
+"""The profile of a table: what every column is, the task, and what speaks against training on it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from cambrian.data.cells import booleans, numbers, timestamps
+from cambrian.data.checks import column_findings, leak, table_findings
+from cambrian.data.column_facts import ColumnFacts, Histogram, column_facts, label_facts, of_numbers
+from cambrian.data.findings import DataWarning
+from cambrian.data.read import Table
+from cambrian.data.roles import (
+    FEATURE_ROLES,
+    SETTABLE_ROLES,
+    Role,
+    boolean_words,
+    known_order,
+    number_role,
+    text_role,
+)
+from cambrian.data.target import LEAST_ROWS, Target, Task, close_names, describe_target
+from cambrian.errors import SettingError
+
+MOST_CATEGORIES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """What one column holds.
+
+    Attributes:
+        name: The column.
+        role: Its role; a column that is left out keeps its role and has `used` false.
+        kind: How it was typed: "number", "text", "boolean" or "time".
+        reading: How its cells were read (see `Table.readings`).
+        used: Whether it is a feature.
+        missing: Rows without a value (infinities of a feature count as missing).
+        distinct: Different values.
+        low: Smallest value: a number, or an ISO time.
+        high: Largest value.
+        mean: Mean of a number column.
+        commonest: Up to 10 commonest values with their counts, commonest first.
+        categories: All values of a categorical (sorted), ordinal (low to high) or boolean column (false,
+            true) and of a classification target (the order of the classes); at most 10,000.
+        histogram: Of a number or time column.
+        warnings: What was found about this column.
+    """
+
+    name: str
+    role: Role
+    kind: str
+    reading: str
+    used: bool
+    missing: int
+    distinct: int
+    low: float | str | None = None
+    high: float | str | None = None
+    mean: float | None = None
+    commonest: tuple[tuple[str, int], ...] = ()
+    categories: tuple[str, ...] = ()
+    histogram: Histogram | None = None
+    warnings: tuple[DataWarning, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The column's profile as a JSON object (no NaN, no infinities)."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a table holds and whether one can learn from it.
+
+    Attributes:
+        rows: Data rows of the table.
+        columns: One profile a column, in the order of the file.
+        target: The target column, empty if none was named or the file lacks it.
+        task: What is learnt; empty without a usable target.
+        classes: Class labels as in the file; of a binary task index 1 is the positive class; of a
+            multiclass task sorted (by value if all are numbers). Empty for regression.
+        class_counts: Rows of every class.
+        target_rows: Rows with a usable target: those that train and test.
+        missing_target: Rows without a target (kept for prediction).
+        infinite_target: Rows whose regression target is infinite (left out).
+        positive_target: Every target is above zero and skewed to the right: a log transform may help.
+        fingerprint: The table's.
+        warnings: Everything found, of the table first, then column by column.
+        refusals: Why a run would refuse to train; empty if it would not.
+        notes: What reading detected.
+    """
+
+    rows: int
+    columns: tuple[ColumnProfile, ...]
+    target: str = ""
+    task: Task = ""
+    classes: tuple[str, ...] = ()
+    class_counts: tuple[int, ...] = ()
+    target_rows: int = 0
+    missing_target: int = 0
+    infinite_target: int = 0
+    positive_target: bool = False
+    fingerprint: str = ""
+    warnings: tuple[DataWarning, ...] = ()
+    refusals: tuple[DataWarning, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def features(self) -> tuple[ColumnProfile, ...]:
+        """The columns that are used as features, in the order of the file."""
+        return tuple(column for column in self.columns if column.used)
+
+    def column(self, name: str) -> ColumnProfile:
+        """The profile of one column.
+
+        Raises:
+            SettingError: The table has no such column.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise _no_column(name, tuple(column.name for column in self.columns))
+
+    def to_json(self) -> dict[str, Any]:
+        """The whole profile as a JSON object (no NaN, no infinities)."""
+        return asdict(self)
+
+
+def profile_table(
+    table: Table,
+    *,
+    target: str | None = None,
+    task: str = "auto",
+    positive: str = "",
+    roles: Mapping[str, str] | None = None,
+    drop: Collection[str] = (),
+) -> Profile:
+    """Find out what every column is, what the task is, and what speaks against training.
+
+    Args:
+        table: The table.
+        target: The column to predict; None only describes the columns.
+        task: "auto", "binary", "multiclass" or "regression".
+        positive: The positive class of a binary target, as in the file; empty: the rarer one.
+        roles: Roles set by the user (column -> role).
+        drop: Columns to leave out.
+
+    Raises:
+        SettingError: A setting names an unknown column, role, task or class.
+    """
+    roles = _checked_roles(table, roles or {}, drop)
+    aim = describe_target(table, target, task=task, positive=positive) if target else Target()
+    columns: list[ColumnProfile] = []
+    for name in table.names:
+        if name == target and aim.facts is not None:
+            columns.append(_target_column(table, aim, aim.facts))
+        else:
+            columns.append(_column(table, name, aim, roles.get(name), dropped=name in drop))
+    features = [column.name for column in columns if column.used]
+    rows = aim.facts.valid if aim.facts is not None else table.rows
+    whole = tuple(found for found in table.warnings if not found.column)
+    whole += table_findings(len(features), len(table.names), rows)
+    return Profile(
+        rows=table.rows,
+        columns=tuple(columns),
+        target=target if target and aim.facts is not None else "",
+        task=aim.task,
+        classes=aim.classes,
+        class_counts=aim.class_counts,
+        target_rows=aim.facts.valid if aim.facts is not None else 0,
+        missing_target=aim.missing,
+        infinite_target=aim.infinite,
+        positive_target=aim.positive_target,
+        fingerprint=table.fingerprint,
+        warnings=whole + tuple(found for column in columns for found in column.warnings),
+        refusals=_refusals(table, aim, features),
+        notes=table.notes,
+    )
+
+
+def usable_rows(table: Table, profile: Profile) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which rows `(rows,)` have a usable target: present, and finite in regression."""
+    if not profile.target:
+        return np.zeros(table.rows, dtype=np.bool_)
+    if profile.task == "regression":
+        return ~np.isnan(numbers(table, profile.target))
+    return label_facts(table, profile.target, as_typed=True).codes >= 0
+
+
+def _checked_roles(table: Table, roles: Mapping[str, str], drop: Collection[str]) -> dict[str, Role]:
+    for name in (*roles, *drop):
+        if name not in table.names:
+            raise _no_column(name, table.names)
+    for name, role in roles.items():
+        if role not in SETTABLE_ROLES:
+            raise SettingError(
+                f"`{name}` cannot have the role '{role}'.",
+                f"Choose one of {', '.join(sorted(SETTABLE_ROLES))}.",
+            )
+    return {name: Role(role) for name, role in roles.items()}
+
+
+def _no_column(name: str, names: tuple[str, ...]) -> SettingError:
+    close = close_names(name, names)
+    return SettingError(
+        f"There is no column `{name}`.", f"Did you mean {close}?" if close else "Check its name."
+    )
+
+
+def _refusals(table: Table, aim: Target, features: list[str]) -> tuple[DataWarning, ...]:
+    found = tuple(warning for warning in table.warnings if warning.code == "no_header") + aim.refusals
+    if not features:
+        message = (
+            "No column is left to learn from: all are empty, constant, identifiers, dropped or the target."
+        )
+        found += (
+            DataWarning("no_features", "", message, "Add columns that say something about the target."),
+        )
+    if aim.facts is None and table.rows < LEAST_ROWS:
+        rows = "1 row" if table.rows == 1 else f"{table.rows} rows"
+        message = f"{rows} cannot be split into training, validation and test."
+        found += (DataWarning("too_few_rows", "", message, f"At least {LEAST_ROWS} rows are needed."),)
+    return found
+
+
+def _target_column(table: Table, aim: Target, facts: ColumnFacts) -> ColumnProfile:
+    warnings = _of_column(table, facts.name) + aim.warnings
+    return _profile(table, facts, Role.TARGET, used=False, categories=aim.classes, warnings=warnings)
+
+
+def _column(table: Table, name: str, aim: Target, chosen: Role | None, *, dropped: bool) -> ColumnProfile:
+    facts = column_facts(table, name)
+    role, order = _natural_role(table, facts)
+    if chosen is not None and role not in (Role.EMPTY, Role.CONSTANT):
+        facts, order = _facts_for(table, facts, chosen)
+        role = chosen
+    used = role in FEATURE_ROLES and not dropped
+    warnings = _of_column(table, name)
+    if not dropped:
+        warnings += column_findings(facts, role, chosen=chosen is Role.IDENTIFIER)
+    if used and aim.facts is not None and not aim.refusals:
+        warnings += leak(facts, aim.facts, aim.task)
+    return _profile(table, facts, role, used=used, categories=order, warnings=warnings)
+
+
+def _of_column(table: Table, name: str) -> tuple[DataWarning, ...]:
+    return tuple(found for found in table.warnings if found.column == name)
+
+
+def _natural_role(table: Table, facts: ColumnFacts) -> tuple[Role, tuple[str, ...]]:
+    """The role that the values speak for, and the categories in the order that suits it."""
+    if facts.kind in ("number", "time"):
+        role = number_role(
+            facts.name,
+            distinct=facts.distinct,
+            valid=facts.valid,
+            rows=facts.rows,
+            span=facts.span,
+            whole=facts.whole and facts.kind == "number",
+        )
+        return (Role.DATETIME if role is Role.NUMERIC and facts.kind == "time" else role), ()
+    levels = _levels(facts)
+    role = text_role(levels[:100], distinct=facts.distinct, valid=facts.valid, rows=facts.rows)
+    stored = table.orders.get(facts.name, ())
+    if facts.kind == "boolean" and role is Role.CATEGORICAL:
+        role = Role.BOOLEAN
+    if stored and facts.distinct > 1 and set(levels) <= set(stored):
+        return Role.ORDINAL, tuple(level for level in stored if level in set(levels))
+    if role is Role.ORDINAL:
+        return role, known_order(levels)
+    if role is Role.BOOLEAN:
+        return role, _boolean_order(levels)
+    return role, levels if role is Role.CATEGORICAL else ()
+
+
+def _facts_for(table: Table, facts: ColumnFacts, role: Role) -> tuple[ColumnFacts, tuple[str, ...]]:
+    """The facts of a column in a role that the user set, and its categories.
+
+    Raises:
+        SettingError: No cell can be read in that role.
+    """
+    name = facts.name
+    levels: tuple[str, ...] = ()
+    if role is Role.NUMERIC:
+        facts = of_numbers(name, "number", numbers(table, name))
+    elif role is Role.DATETIME:
+        times = timestamps(table, name)
+        facts = of_numbers(name, "time", np.where(np.isnat(times), np.nan, times.astype(np.int64) / 1e6))
+    else:
+        facts = label_facts(table, name)
+        levels = _levels(facts) if role is not Role.IDENTIFIER else ()
+    if role is Role.ORDINAL:
+        levels = table.orders.get(name) or known_order(levels) or _by_value(levels)
+    if role is Role.BOOLEAN:
+        levels = _boolean_order(levels)
+        if np.isnan(booleans(table, name)).all():
+            facts = of_numbers(name, "number", np.full(table.rows, np.nan))
+    if not facts.valid:
+        raise SettingError(f"`{name}` cannot be {role}: no cell reads as such.", "Choose another role.")
+    return facts, levels
+
+
+def _levels(facts: ColumnFacts) -> tuple[str, ...]:
+    return tuple(str(level) for level in facts.levels)
+
+
+def _by_value(levels: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(sorted(levels, key=float))
+    except ValueError:
+        return levels
+
+
+def _boolean_order(levels: tuple[str, ...]) -> tuple[str, ...]:
+    pair = boolean_words(levels)
+    return tuple(sorted(levels, key=lambda level: pair is not None and level.strip().lower() == pair[1]))
+
+
+def _profile(
+    table: Table, facts: ColumnFacts, role: Role, *, used: bool, categories: tuple[str, ...],
+    warnings: tuple[DataWarning, ...],
+) -> ColumnProfile:  # fmt: skip
+    return ColumnProfile(
+        name=facts.name,
+        role=role,
+        kind=facts.kind,
+        reading=table.readings.get(facts.name, "text"),
+        used=used,
+        missing=facts.missing,
+        distinct=facts.distinct,
+        low=facts.bound(0),
+        high=facts.bound(-1),
+        mean=facts.mean(),
+        commonest=facts.commonest(),
+        categories=categories[:MOST_CATEGORIES],
+        histogram=facts.histogram(),
+        warnings=warnings,
+    )
+
+
+__all__ = ["ColumnProfile", "Histogram", "Profile", "Task", "profile_table", "usable_rows"]

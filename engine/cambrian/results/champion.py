@@ -1,0 +1,167 @@
+"""The delivered model: a folder of JSON and safetensors that predicts tables, and nothing else.
+
+`model.json` holds schema, encoders and the checksum of every member; each member is one lane's best weights.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cambrian.config import write_json_atomically
+from cambrian.data.encode import Encoder, Prep
+from cambrian.data.file_digest import sha256_of_file
+from cambrian.data.prepared import Prepared
+from cambrian.data.read import Table
+from cambrian.data.schema import Columns, TableSchema
+from cambrian.errors import RunError
+from cambrian.training.lanes import LaneState, load_lane
+from cambrian.training.prediction import predict
+from cambrian.training.spec import Task
+
+FORMAT = 1
+_MODEL = "model.json"
+_CHUNK = 65_536
+"""Rows encoded and predicted at once: bounds the memory of a prediction."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One network of the model with the encoder of its fold."""
+
+    state: LaneState
+    encoder: Encoder
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """A model that predicts tables: the mean of its members' predictions.
+
+    Attributes:
+        task: What it predicts.
+        schema: Features, target and classes as the training part knew them.
+        members: Its networks.
+        facts: Where it came from, as JSON (run, individual, genome, versions).
+    """
+
+    task: Task
+    schema: TableSchema
+    members: tuple[Member, ...]
+    facts: Mapping[str, Any]
+
+    def predict(self, columns: Columns) -> Floats:
+        """Probabilities (rows, classes), or values (rows,) in the target's unit."""
+        parts = [self._predict(columns.take(rows)) for rows in _chunks(len(columns))]
+        return np.concatenate(parts)
+
+    def predict_table(self, table: Table) -> tuple[Floats, Columns]:
+        """Predict every row of a table, in its order; the columns carry notes on what was odd about it.
+
+        Raises:
+            DataError: A feature is missing; names it.
+        """
+        columns = self.schema.columns(table)
+        return self.predict(columns), columns
+
+    def _predict(self, columns: Columns) -> Floats:
+        encoded: dict[str, npt.NDArray[np.float32]] = {}
+        total: Floats | None = None
+        for member in self.members:
+            key = json.dumps(member.encoder.to_json(), sort_keys=True)
+            if key not in encoded:
+                encoded[key] = member.encoder.transform(columns)
+            prediction = predict([member.state], encoded[key])[0]
+            total = prediction if total is None else total + prediction
+        if total is None:
+            raise RunError("The model has no networks.", "Deliver it again with `cambrian resume`.")
+        mean: Floats = total / len(self.members)
+        return mean
+
+
+def save_champion(
+    folder: Path, prepared: Prepared, lanes: Sequence[Path], *, facts: Mapping[str, Any]
+) -> Champion:
+    """Write the model into `folder` (replaced as a whole) and return it as read back from there.
+
+    Args:
+        folder: Where it goes.
+        prepared: Schema and encoders.
+        lanes: Files of the lanes that are its members.
+        facts: Where it came from, as JSON.
+    """
+    making = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    members = []
+    for path in lanes:
+        state = load_lane(path)
+        shutil.copyfile(path, making / path.name)
+        encoder = prepared.encoded(state.spec.fold, Prep.from_genes(state.spec.genes)).encoder
+        members.append(
+            {"file": path.name, "sha256": sha256_of_file(making / path.name), "encoder": encoder.to_json()}
+        )
+    model = {
+        "format": FORMAT,
+        "task": prepared.task,
+        "schema": prepared.schema.to_json(),
+        "members": members,
+        "facts": dict(facts),
+    }
+    write_json_atomically(making / _MODEL, model)
+    shutil.rmtree(folder, ignore_errors=True)
+    making.rename(folder)
+    return load_champion(folder)
+
+
+def load_champion(folder: Path) -> Champion:
+    """Read a delivered model.
+
+    Raises:
+        RunError: There is none, or it is damaged or of a newer version; names the member.
+    """
+    path = folder / _MODEL
+    if not path.exists():
+        raise RunError(
+            f"{folder.parent.name} has no delivered model yet.", "Let the run finish (`cambrian resume`)."
+        )
+    try:
+        model = json.loads(path.read_text(encoding="utf-8"))
+        version = int(model["format"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(
+            f"{path} is damaged: {error}.", "Deliver the model again with `cambrian resume`."
+        ) from error
+    if version > FORMAT:
+        raise RunError(f"{path} has format {version}; this program reads up to {FORMAT}.", "Update Cambrian.")
+    try:
+        schema = TableSchema.from_json(model["schema"])
+        members = tuple(_member(folder, each, schema) for each in model["members"])
+        return Champion(model["task"], schema, members, model["facts"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(
+            f"{path} is damaged: {error!r}.", "Deliver the model again with `cambrian resume`."
+        ) from error
+
+
+def _member(folder: Path, value: Mapping[str, Any], schema: TableSchema) -> Member:
+    name = str(value["file"])
+    if Path(name).name != name:
+        raise RunError(f"The model names a member outside its folder: {name!r}.", "Do not use this model.")
+    path = folder / name
+    if not path.exists() or sha256_of_file(path) != value["sha256"]:
+        raise RunError(f"{path} is missing or damaged.", "Deliver the model again with `cambrian resume`.")
+    return Member(load_lane(path), Encoder.from_json(value["encoder"], schema))
+
+
+def _chunks(rows: int) -> Iterator[slice]:
+    for start in range(0, max(rows, 1), _CHUNK):
+        yield slice(start, start + _CHUNK)

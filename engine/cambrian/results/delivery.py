@@ -1,0 +1,46 @@
+"""The end of a run: the champion is written and scored once on the test part, beside the baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cambrian.data.prepared import Prepared
+from cambrian.results.baselines import LABELS, load_predictions
+from cambrian.results.champion import save_champion
+from cambrian.results.evaluation import evaluate, verdict
+
+
+def deliver(
+    prepared: Prepared,
+    lanes: Sequence[Path],
+    *,
+    bundle: Path,
+    baselines: Path,
+    metric: str,
+    facts: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Write the model and score it.
+
+    Args:
+        prepared: The data; this is the only place that reads the test rows' targets.
+        lanes: Files of the champion's lanes.
+        bundle: Folder of the delivered model.
+        baselines: Folder of the baselines' predictions for the test rows.
+        metric: The metric of the verdict.
+        facts: Where the champion came from.
+
+    Returns:
+        `test` (scores with standard errors, differences) and `verdict`, as JSON.
+    """
+    champion = save_champion(bundle, prepared, lanes, facts=facts)
+    columns, y = prepared.test()
+    predictions = {"champion": champion.predict(columns), **load_predictions(baselines)}
+    scores = evaluate(prepared.task, y, predictions, metric=metric)
+    unit = prepared.schema.target_column if prepared.task == "regression" else ""
+    return {
+        "test": scores.to_json(),
+        "verdict": verdict(scores, labels=LABELS, unit=unit),
+        "networks": len(champion.members),
+    }

@@ -1,0 +1,122 @@
+"""Between two messages of the workers: signals, requests, the clock and the heartbeat."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+
+from cambrian.records import RunEvent, RunState
+from cambrian.run.clock import RunClock
+from cambrian.run.requests import Request, take_requests
+
+HEARTBEAT_SECONDS = 1.0
+
+
+class Halt(StrEnum):
+    """Why a stage ended early."""
+
+    INTERRUPTED = "interrupted"
+    STOPPED = "stopped"
+    TIME = "time"
+
+
+class RunControl:
+    """Decides whether a run goes on; polled about ten times a second by whoever waits for the workers.
+
+    Args:
+        requests: The run's request folder.
+        clock: The run's clock.
+        beat: Called about once a second, to write the heartbeat.
+        tell: Receives the events that answer requests.
+    """
+
+    def __init__(
+        self,
+        requests: Path,
+        clock: RunClock,
+        *,
+        beat: Callable[[], None],
+        tell: Callable[[RunEvent], None],
+    ) -> None:
+        self._requests = requests
+        self._clock = clock
+        self._beat = beat
+        self._tell = tell
+        self._next_beat = 0.0
+        self._interrupted = False
+        self._stop_now = False
+        self.stop_after_generation = False
+        self._until: float | None = None
+        self._stoppable = False
+        self.halt: Halt | None = None
+        self._paused = False
+
+    @property
+    def paused(self) -> bool:
+        """Whether the user asked the run to pause."""
+        return self._paused
+
+    def interrupt(self) -> None:
+        """Ask the run to park everything and end, resumable; safe in a signal handler."""
+        self._interrupted = True
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the run was asked to park everything and end."""
+        return self._interrupted
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the search should not begin another generation."""
+        return self._interrupted or self._stop_now or self.stop_after_generation
+
+    def poll(self) -> bool:
+        """Look at signals, requests and the clock; True: the current stage must end now, `halt` says why."""
+        now = time.monotonic()
+        seconds = self._clock.tick()
+        if now >= self._next_beat:
+            self._next_beat = now + HEARTBEAT_SECONDS
+            self._answer()
+            self._beat()
+        self.halt = None
+        if self._interrupted:
+            self.halt = Halt.INTERRUPTED
+        elif self._stop_now and self._stoppable:
+            self.halt = Halt.STOPPED
+        elif self._until is not None and seconds >= self._until:
+            self.halt = Halt.TIME
+        return self.halt is not None
+
+    def stage(self, until: float | None, *, stoppable: bool = False) -> None:
+        """Begin a stage.
+
+        Args:
+            until: Running time in seconds at which it ends; None: no limit.
+            stoppable: Whether a request to stop now ends it.
+        """
+        self._until = until
+        self._stoppable = stoppable
+        self.halt = None
+
+    def _answer(self) -> None:
+        requests, refused = take_requests(self._requests)
+        for sentence in refused:
+            self._tell(RunEvent("request-ignored", sentence))
+        for request in requests:
+            self._tell(self._apply(request))
+
+    def _apply(self, request: Request) -> RunEvent:
+        if request.kind == "pause":
+            self._paused = True
+            return RunEvent("paused", "paused on request; the lanes are parked", {"state": RunState.PAUSED})
+        if request.kind == "resume":
+            self._paused = False
+            return RunEvent("resumed", "goes on", {"state": RunState.RUNNING})
+        self._paused = False
+        self.stop_after_generation = True
+        if request.kind == "stop":
+            return RunEvent("stopping", "the search ends after this generation")
+        self._stop_now = True
+        return RunEvent("stopping", "the search ends now, with the best found so far")

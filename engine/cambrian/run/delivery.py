@@ -1,0 +1,89 @@
+"""The end: the champion's networks are checked, written as a model and scored once on the test part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cambrian.errors import RunError
+from cambrian.records import RunEvent
+from cambrian.run.calls import CallInterruptedError, call
+from cambrian.run.finalists import Champion, lanes_to_retrain
+from cambrian.run.generation import Lanes
+from cambrian.run.searching import SearchParts
+from cambrian.run.versions import installed_versions
+from cambrian.workers.pool import Pool
+from cambrian.workers.protocol import Job
+
+
+class DeliveryStage:
+    """Delivers the champion; nothing that was chosen can change after it has begun."""
+
+    def __init__(self, parts: SearchParts, lanes: Lanes, pool: Pool) -> None:
+        self._parts = parts
+        self._lanes = lanes
+        self._pool = pool
+
+    def run(self, champion: Champion, baselines: dict[str, Any]) -> dict[str, Any]:
+        """The run's result as JSON: champion, test scores beside the baselines, verdict.
+
+        Raises:
+            RunError: A network of the champion was lost and could not be trained again.
+            CallInterruptedError: The run was interrupted.
+        """
+        parts = self._parts
+        parts.control.stage(None)
+        self._complete_weights(champion)
+        facts = self._facts(champion)
+        payload = {
+            "folder": str(parts.folder.path),
+            "lanes": [lane.name for lane in champion.lanes],
+            "metric": parts.resolved.metric,
+            "facts": facts,
+        }
+        job = Job("deliver", "deliver", payload, limit_seconds=3600.0)
+        delivered = call(self._pool, [job], parts.control)["deliver"]
+        samples = {
+            name: {"rows": each["rows"], "of_rows": each["of_rows"]} for name, each in baselines.items()
+        }
+        return {"champion": facts, "baselines": samples, **delivered, "test_looks": 1}
+
+    def _complete_weights(self, champion: Champion) -> None:
+        """Train those networks again whose weights are missing or damaged; they end the same."""
+        parts = self._parts
+        names = [lane.name for lane in champion.lanes]
+        payload = {"folder": str(parts.folder.path), "lanes": names}
+        job = Job("check-weights", "check-weights", payload, limit_seconds=600.0)
+        sound = call(self._pool, [job], parts.control)["check-weights"]
+        again = lanes_to_retrain(
+            champion, {lane: bool(sound[lane.name]) for lane in champion.lanes}, self._lanes
+        )
+        if not again:
+            return
+        parts.tell(RunEvent("retrained", f"{len(again)} networks of the champion are trained to their end"))
+        reports, halted = parts.dispatcher.run(again)
+        if halted:
+            raise CallInterruptedError
+        for report in reports.values():
+            if report.failed:
+                raise RunError(
+                    f"Champion {report.id.individual} could not be trained again: {report.error}.",
+                    "`cambrian resume` tries once more.",
+                    exit_code=1,
+                )
+
+    def _facts(self, champion: Champion) -> dict[str, Any]:
+        individual = champion.outcome.individual
+        names = [each.name for each in self._parts.resolved.objectives]
+        return {
+            "run": self._parts.folder.id,
+            "individual": individual.number,
+            "generation": individual.generation,
+            "operator": individual.operator,
+            "key": individual.genome.key,
+            "genome": individual.genome.to_json(),
+            "active": sorted(individual.genome.active),
+            "validation": dict(zip(names, champion.values, strict=True)),
+            "finalists": list(champion.finalists),
+            "networks": [lane.name for lane in champion.lanes],
+            "versions": installed_versions(),
+        }

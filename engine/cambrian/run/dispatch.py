@@ -1,0 +1,275 @@
+"""Sends lanes to the workers and brings back one report each, whatever happens to a worker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from cambrian.experiment import Limits
+from cambrian.log import LOGGER
+from cambrian.records import EpochRecord, Evaluation, LaneStatus, Reason, State
+from cambrian.run.lanes import LaneId, LaneReport, LaneTask
+from cambrian.run.resolve import Resolved
+from cambrian.store.rows import RungRow
+from cambrian.store.writer import RunWriter
+from cambrian.workers.pool import Pool
+from cambrian.workers.protocol import Failed, Finished, Job, Lost, Message, Progress, Started
+
+PACK_LANES = 8
+"""Most lanes in one job."""
+SHORTEST_JOB = 0.2
+"""Seconds of predicted work below which lanes share a job: a round trip costs about a millisecond."""
+MOST_ATTEMPTS = 2
+STOP_GRACE = 8.0
+"""Seconds that running jobs get to end their epoch before their workers are killed."""
+
+
+class Control(Protocol):
+    """Says, between two messages, whether to go on."""
+
+    def poll(self) -> bool:
+        """Look at signals, requests and the clock; True: this stage must end now."""
+        ...
+
+    @property
+    def paused(self) -> bool:
+        """Whether the user asked the run to pause."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchSettings:
+    """What every job of a run has in common."""
+
+    folder: Path
+    resolved: Resolved
+    limits: Limits
+    workers: int
+
+
+class Dispatcher:
+    """Trains tasks on the pool and writes what comes back; the only caller of the pool during a search.
+
+    Args:
+        pool: The workers.
+        writer: The run's database.
+        control: Polled about ten times a second.
+        settings: What the jobs have in common.
+        failed: Called once for each lane that failed, with its task and report.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        writer: RunWriter,
+        *,
+        control: Control,
+        settings: DispatchSettings,
+        failed: Callable[[LaneTask, LaneReport], None],
+    ) -> None:
+        self._pool = pool
+        self._writer = writer
+        self._control = control
+        self._settings = settings
+        self._failed = failed
+        self._jobs_cut = 0
+        self._halting = False
+        self._tasks: dict[LaneId, LaneTask] = {}
+        self._reports: dict[LaneId, LaneReport] = {}
+        self._jobs: dict[str, list[LaneId]] = {}
+        self._attempts: dict[LaneId, int] = {}
+        self._epochs: list[tuple[int, int, int, EpochRecord]] = []
+        self._fresh: list[LaneReport] = []
+        self.seconds_per_work = settings.resolved.seconds_per_work
+
+    def run(self, tasks: Sequence[LaneTask]) -> tuple[dict[LaneId, LaneReport], bool]:
+        """Train the tasks.
+
+        Returns:
+            One report for every task that ended, and whether the stage was ended early by the control:
+            then the lanes without a report are parked where they stood.
+        """
+        self._tasks = {task.id: task for task in tasks}
+        self._reports, self._attempts = {}, {}
+        self._writer.save_evaluations(
+            [_waiting(task) for task in tasks if task.rung == 0 or task.id.fold or task.id.seed]
+        )
+        self._submit(list(self._tasks.values()))
+        while self._open():
+            self._receive(0.1)
+            if self._control.poll():
+                self._halt()
+                return self._reports, True
+            if self._control.paused and not self._wait_out_pause():
+                return self._reports, True
+        return self._reports, False
+
+    def _open(self) -> bool:
+        return len(self._reports) < len(self._tasks)
+
+    def _submit(self, tasks: list[LaneTask], *, alone: bool = False) -> None:
+        packs = (
+            [[task] for task in tasks]
+            if alone
+            else cut_packs(tasks, seconds_per_work=self.seconds_per_work, workers=self._settings.workers)
+        )
+        for pack in packs:
+            self._jobs_cut += 1
+            job_id = f"pack-{self._jobs_cut}"
+            attempt = max(self._attempts.get(task.id, 1) for task in pack)
+            seconds = sum(_work_left(task) for task in pack) * self.seconds_per_work
+            limits = self._settings.limits
+            payload = {
+                "folder": str(self._settings.folder),
+                "shape": self._settings.resolved.shape.to_json(),
+                "objectives": [objective.name for objective in self._settings.resolved.objectives],
+                "lanes": [task.to_json() for task in pack],
+            }
+            limit = max(limits.timeout_seconds, limits.timeout_factor * seconds)
+            self._jobs[job_id] = [task.id for task in pack]
+            self._pool.submit(Job(job_id, "train", payload, limit_seconds=limit, attempt=attempt))
+
+    def _receive(self, timeout: float) -> None:
+        for message in self._pool.wait(timeout):
+            self._take(message)
+        self._commit()
+
+    def _take(self, message: Message) -> None:
+        job: Job = message.job
+        if job.id not in self._jobs:
+            return
+        if isinstance(message, Started):
+            self._writer.start_evaluations(self._jobs[job.id])
+        elif isinstance(message, Progress):
+            self._take_progress(job, message.data)
+        elif isinstance(message, Finished):
+            del self._jobs[job.id]
+        elif isinstance(message, Lost):
+            reason = Reason.TIMEOUT if message.reason == "timeout" else Reason.CRASHED
+            self._lost(job, State.FAILED, reason, message.error)
+        elif isinstance(message, Failed):
+            memory = message.kind == "memory"
+            state, reason_ = (State.INFEASIBLE, None) if memory else (State.FAILED, Reason.CRASHED)
+            self._lost(job, state, reason_, message.error)
+
+    def _take_progress(self, job: Job, data: Mapping[str, Any]) -> None:
+        for row in data.get("epochs", ()):
+            individual, fold, seed, epoch, train, validation, rate, seconds, status = row
+            record = EpochRecord(0, epoch, train, validation, rate, seconds, LaneStatus(status))
+            self._epochs.append((individual, fold, seed, record))
+        if "report" in data:
+            report = LaneReport.from_json(data["report"], attempt=job.attempt, pack=job.id)
+            task = self._tasks[report.id]
+            if report.ended or report.epochs >= task.until:
+                self._settle(report)
+
+    def _settle(self, report: LaneReport) -> None:
+        self._reports[report.id] = report
+        self._fresh.append(report)
+        if report.failed:
+            self._failed(self._tasks[report.id], report)
+
+    def _lost(self, job: Job, state: State, reason: Reason | None, error: str) -> None:
+        """Try the lanes of a lost job once more, each alone; a lane that was the suspect twice has failed."""
+        lanes = [lane for lane in self._jobs.pop(job.id) if lane not in self._reports]
+        LOGGER.warning("%s (%s) was lost: %s", job.id, ", ".join(lane.name for lane in lanes), error)
+        again = []
+        for lane in lanes:
+            hopeless = len(lanes) == 1 and state is State.INFEASIBLE
+            if hopeless or job.attempt >= MOST_ATTEMPTS:
+                report = LaneReport(
+                    lane, None, state=state, reason=reason, error=error, attempt=job.attempt, pack=job.id
+                )
+                self._settle(report)
+            else:
+                self._attempts[lane] = job.attempt + 1
+                again.append(self._tasks[lane])
+        if not self._halting:
+            self._submit(again, alone=True)
+
+    def _commit(self) -> None:
+        if not self._epochs and not self._fresh:
+            return
+        epochs, fresh = self._epochs, self._fresh
+        self._epochs, self._fresh = [], []
+        tasks = [self._tasks[report.id] for report in fresh]
+        with self._writer.batch():
+            self._writer.save_evaluations(
+                [report.evaluation(task) for report, task in zip(fresh, tasks, strict=True)]
+            )
+            self._writer.save_epochs(epochs)
+            self._writer.save_rungs(
+                [
+                    RungRow(*report.id, task.rung, report.values, report.epochs, report.ended)
+                    for report, task in zip(fresh, tasks, strict=True)
+                    if report.values is not None
+                ]
+            )
+
+    def _halt(self) -> None:
+        """Let running jobs park at their epoch; kill what does not within the grace."""
+        self._halting = True
+        self._pool.cancel_waiting()
+        self._pool.stop(None)
+        deadline = time.monotonic() + STOP_GRACE
+        while self._pool.outstanding and time.monotonic() < deadline:
+            self._receive(0.1)
+        for job_id in list(self._jobs):
+            self._pool.kill(job_id)
+        self._jobs.clear()
+        self._halting = False
+
+    def _wait_out_pause(self) -> bool:
+        """Park everything, wait for the request to go on, submit again; False: the stage ended instead."""
+        self._halt()
+        while self._control.paused:
+            self._pool.wait(0.2)
+            if self._control.poll():
+                return False
+        left = [task for lane, task in self._tasks.items() if lane not in self._reports]
+        self._submit(left)
+        return True
+
+
+def cut_packs(tasks: Sequence[LaneTask], *, seconds_per_work: float, workers: int) -> list[list[LaneTask]]:
+    """Cut tasks into jobs, longest first, lanes of one species together where they are short.
+
+    What is in a job never changes a result; it only decides how evenly the workers are busy.
+    """
+    total = sum(_work_left(task) for task in tasks) * seconds_per_work
+    most = max(SHORTEST_JOB, total / (8 * workers))
+    packs: list[list[LaneTask]] = []
+    load: dict[int, float] = {}
+    ordered = sorted(tasks, key=lambda task: (task.species, -_work_left(task), task.id))
+    for task in ordered:
+        seconds = _work_left(task) * seconds_per_work
+        last = packs[-1] if packs else None
+        fits = (
+            last is not None
+            and last[0].species == task.species
+            and len(last) < PACK_LANES
+            and load[len(packs) - 1] + seconds <= most
+        )
+        if last is not None and fits:
+            last.append(task)
+            load[len(packs) - 1] += seconds
+        else:
+            packs.append([task])
+            load[len(packs) - 1] = seconds
+    order = sorted(range(len(packs)), key=lambda index: (-load[index], index))
+    return [packs[index] for index in order]
+
+
+def _waiting(task: LaneTask) -> Evaluation:
+    lane = task.id
+    return Evaluation(
+        lane.individual, lane.fold, lane.seed, State.WAITING, predicted_bytes=task.predicted_bytes
+    )
+
+
+def _work_left(task: LaneTask) -> float:
+    """Predicted work of the part of the lane that the task covers, as if it started anew."""
+    return task.predicted_work * min(1.0, task.until / max(1, task.spec.epochs))

@@ -1,0 +1,255 @@
+"""What the workers do: the handlers of the run's jobs, imported inside the worker processes."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import psutil
+import torch
+
+from cambrian.config import write_atomically
+from cambrian.data.encode import Prep
+from cambrian.data.prepared import Prepared
+from cambrian.errors import RunError
+from cambrian.log import LOGGER
+from cambrian.records import EpochRecord, LaneStatus
+from cambrian.results.baselines import fit_baselines
+from cambrian.results.delivery import deliver as deliver_model
+from cambrian.run.lanes import LaneId
+from cambrian.run.workspace import RunFolder
+from cambrian.training.cost import parameter_count, work_of_epochs
+from cambrian.training.lanes import LaneState, load_lane, save_lane
+from cambrian.training.metrics import metric_names, score
+from cambrian.training.pack import PackTrainer
+from cambrian.training.prediction import predict
+from cambrian.training.rows import TrainingRows, limited
+from cambrian.training.spec import LaneSpec, TrainingShape
+from cambrian.workers.worker import WorkContext
+
+_HELD_TABLES = 4
+
+
+@lru_cache(maxsize=2)
+def _prepared(folder: str) -> Prepared:
+    return Prepared.open(RunFolder(Path(folder)).data)
+
+
+@lru_cache(maxsize=_HELD_TABLES)
+def _rows(folder: str, shape: TrainingShape, device: str) -> TrainingRows:
+    return TrainingRows(_prepared(folder), shape, torch.device(device))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """A lane of a job, as the worker holds it."""
+
+    id: LaneId
+    spec: LaneSpec
+    until: int
+    final: bool
+
+
+def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
+    """Train the job's lanes until their epochs, park them and report each as soon as it gets there.
+
+    Emits `{"epochs": [...]}` after every epoch and `{"report": {...}}` for every lane.
+    """
+    folder = RunFolder(Path(payload["folder"]))
+    shape = TrainingShape(**payload["shape"])
+    work = _Training(folder, shape, payload["objectives"], context)
+    lanes = [
+        _Lane(LaneId(*each["id"]), LaneSpec.from_json(each["spec"]), each["until"], each["final"])
+        for each in payload["lanes"]
+    ]
+    work.run(lanes)
+    return {}
+
+
+class _Training:
+    """One job: lanes on a pack, from where they were parked to where they shall be."""
+
+    def __init__(
+        self, folder: RunFolder, shape: TrainingShape, objectives: Sequence[str], context: WorkContext
+    ) -> None:
+        self._folder = folder
+        self._shape = shape
+        self._objectives = objectives
+        self._context = context
+        self._device = torch.device(context.device)
+        self._trainer = PackTrainer([], _rows(str(folder.path), shape, context.device), self._device)
+        self._resident = psutil.Process().memory_info().rss
+
+    def run(self, lanes: Sequence[_Lane]) -> None:
+        """Train until every lane is where it shall be, or the run asks to stop."""
+        held: dict[int, _Lane] = {}
+        for lane in lanes:
+            start = self._parked(lane) or lane.spec
+            held[self._trainer.add(start)] = lane
+            if isinstance(start, LaneState) and (
+                start.status is not LaneStatus.RUNNING or start.epoch >= lane.until
+            ):
+                self._part(max(held), held)
+        while held and not self._context.stopping:
+            records = self._trainer.advance(1)
+            self._context.emit({"epochs": [_row(held[each.lane].id, each) for each in records]})
+            for record in records:
+                if record.status is not LaneStatus.RUNNING or record.epoch >= held[record.lane].until:
+                    self._part(record.lane, held)
+        for handle in list(held):
+            self._part(handle, held)
+
+    def _parked(self, lane: _Lane) -> LaneState | None:
+        """Where the lane was parked; a missing, damaged or foreign file means that it starts anew."""
+        path = self._folder.lanes / f"{lane.id.name}.safetensors"
+        if not path.exists():
+            return None
+        try:
+            state = load_lane(path)
+        except RunError as error:
+            LOGGER.warning("%s; the lane starts anew", error.problem)
+            return None
+        if state.spec != lane.spec or state.epoch > lane.until:
+            return None
+        return state
+
+    def _part(self, handle: int, held: dict[int, _Lane]) -> None:
+        """Take a lane out of the pack, park or keep it, and report it."""
+        lane = held.pop(handle)
+        state = self._trainer.remove(handle)
+        there = state.status is not LaneStatus.RUNNING or state.epoch >= lane.until
+        values, metrics, error = self._judge(lane, state) if there else (None, {}, None)
+        if there and lane.final and values is not None:
+            save_lane(self._folder.weights / f"{lane.id.name}.safetensors", state.for_prediction())
+        else:
+            save_lane(self._folder.lanes / f"{lane.id.name}.safetensors", state, durable=False)
+        self._context.emit(
+            {
+                "report": {
+                    "id": list(lane.id),
+                    "status": state.status,
+                    "epochs": state.epoch,
+                    "best_epoch": state.best_epoch,
+                    "values": values,
+                    "metrics": metrics,
+                    "seconds": sum(record.seconds for record in state.curve),
+                    "measured_bytes": self._measured(),
+                    "error": error,
+                    "final": there and lane.final,
+                }
+            }
+        )
+
+    def _measured(self) -> int:
+        """Peak of the device's memory, or on a CPU how much the worker has grown since this job began."""
+        if self._device.type == "cuda":
+            return int(torch.cuda.max_memory_allocated(self._device))
+        return max(0, int(psutil.Process().memory_info().rss) - self._resident)
+
+    def _judge(
+        self, lane: _Lane, state: LaneState
+    ) -> tuple[list[float] | None, dict[str, float], str | None]:
+        """The objectives' values at the best epoch; every metric and the kept predictions where it ends."""
+        if state.status is LaneStatus.DIVERGED:
+            return None, {}, f"diverged: the loss or a weight was not finite at epoch {state.epoch}"
+        if state.best_epoch == 0:
+            return None, {}, "no epoch gave a finite validation loss"
+        prepared = _prepared(str(self._folder.path))
+        _, validation = prepared.fold(lane.spec.fold)
+        if not lane.final:
+            validation = limited(validation, self._shape.validation_rows)
+        encoded = prepared.encoded(lane.spec.fold, Prep.from_genes(lane.spec.genes))
+        prediction = predict([state], encoded.x[validation], self._device)[0]
+        names = set(metric_names(self._shape.task))
+        wanted = names if lane.final else names.intersection(self._objectives)
+        metrics = score(self._shape.task, prepared.y[validation], prediction, sorted(wanted))
+        parameters = parameter_count(lane.spec.genes, encoded.x.shape[1], self._shape)
+        measures = {**metrics, "parameters": float(parameters)}
+        values = [measures[name] for name in self._objectives]
+        if not all(math.isfinite(value) for value in values):
+            return None, metrics, f"an objective is not defined on fold {lane.spec.fold}: {measures}"
+        if lane.final:
+            self._keep_predictions(lane, prediction)
+        return values, metrics, None
+
+    def _keep_predictions(self, lane: _Lane, prediction: npt.NDArray[np.float64]) -> None:
+        path = self._folder.weights / f"{lane.id.name}.npy"
+        write_atomically(path, lambda file: np.save(file, prediction.astype(np.float32)))
+
+
+def _row(lane: LaneId, record: EpochRecord) -> list[Any]:
+    return [
+        *lane,
+        record.epoch,
+        record.train_loss,
+        record.validation_loss,
+        record.learning_rate,
+        record.seconds,
+        record.status,
+    ]
+
+
+def probe(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
+    """Time an epoch of a dozen steps after a warm-up one: `predicted` and `measured` seconds."""
+    shape = TrainingShape(**payload["shape"])
+    spec = LaneSpec.from_json(payload["spec"])
+    rows = TrainingRows(_prepared(payload["folder"]), shape, torch.device(context.device))
+    trainer = PackTrainer([spec], rows, torch.device(context.device))
+    trainer.advance(1)
+    started = time.perf_counter()
+    trainer.advance(1)
+    measured = time.perf_counter() - started
+    width = _prepared(payload["folder"]).width(Prep.from_genes(spec.genes))
+    return {"predicted": work_of_epochs(spec.genes, width, shape, 1), "measured": measured}
+
+
+def baselines(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
+    """Fit the baselines and keep their predictions for the test rows."""
+    folder = RunFolder(Path(payload["folder"]))
+    seconds = payload["seconds"]
+    return fit_baselines(
+        _prepared(payload["folder"]), folder.baselines, seconds=math.inf if seconds is None else seconds
+    )
+
+
+def check_weights(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
+    """Which of the named lanes have sound weights."""
+    folder = RunFolder(Path(payload["folder"]))
+    sound = {}
+    for name in payload["lanes"]:
+        try:
+            load_lane(folder.weights / f"{name}.safetensors")
+            sound[name] = True
+        except RunError:
+            sound[name] = False
+    return sound
+
+
+def deliver(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
+    """Write the champion's bundle and look at the test part, once."""
+    folder = RunFolder(Path(payload["folder"]))
+    lanes = [folder.weights / f"{name}.safetensors" for name in payload["lanes"]]
+    return deliver_model(
+        _prepared(payload["folder"]),
+        lanes,
+        bundle=folder.champion,
+        baselines=folder.baselines,
+        metric=payload["metric"],
+        facts=payload["facts"],
+    )
+
+
+HANDLERS: dict[str, Callable[[Mapping[str, Any], WorkContext], dict[str, Any]]] = {
+    "train": train,
+    "probe": probe,
+    "baselines": baselines,
+    "check-weights": check_weights,
+    "deliver": deliver,
+}

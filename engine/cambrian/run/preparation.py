@@ -1,0 +1,105 @@
+"""From the experiment's file to prepared arrays in the run's folder; done once, checked at every resume."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from cambrian.data.file_digest import sha256_of_file
+from cambrian.data.prepared import Prepared, prepare
+from cambrian.data.profile import Profile, profile_table
+from cambrian.data.read import Table, read_table
+from cambrian.data.split import SplitSettings
+from cambrian.errors import DataError
+from cambrian.experiment import Experiment
+from cambrian.records import RunEvent
+from cambrian.run.workspace import RunFolder
+
+
+def read_and_profile(experiment: Experiment) -> tuple[Table, Profile]:
+    """Read the experiment's table and profile it for its target.
+
+    Raises:
+        DataError: The file cannot be read, or a run on it would be refused; names file, column and remedy.
+    """
+    data = experiment.data
+    table = read_table(Path(data.file))
+    profile = profile_table(
+        table, target=data.target, task=data.task, positive=data.positive, roles=data.roles, drop=data.drop
+    )
+    if profile.refusals:
+        first = profile.refusals[0]
+        raise DataError(f"{table.source.name}: {first.message}", first.remedy)
+    return table, profile
+
+
+def prepare_data(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None]) -> Prepared:
+    """The run's prepared data: what its folder holds if that is sound, else made from the source.
+
+    Raises:
+        DataError: The data cannot be used; or the prepared data is damaged and the source has changed.
+    """
+    if not (folder.data / "manifest.json").exists():
+        return _prepare(folder, experiment, tell)
+    source = Path(experiment.data.file)
+    try:
+        prepared = Prepared.open(folder.data)
+        prepared.verify()
+    except DataError as damage:
+        if not _same_source(folder.data, source):
+            raise DataError(
+                f"The prepared data of run {folder.id} is damaged ({damage.problem}) and "
+                f"{source.name} is not the file it was made from.",
+                "Put the original file back, or start a new run.",
+            ) from damage
+        tell(RunEvent("data-damaged", "the prepared data was damaged and is made again from the source"))
+        shutil.rmtree(folder.data)
+        return _prepare(folder, experiment, tell)
+    prepared.remove_unfinished()
+    state = prepared.source_state()
+    if state != "same":
+        what = {"changed": "has changed", "missing": "has vanished"}[state]
+        text = f"{source.name} {what} since this run began; the run keeps its own copy"
+        tell(RunEvent("source-changed", text))
+    return prepared
+
+
+def _same_source(folder: Path, source: Path) -> bool:
+    """Whether the source still has the bytes that the (damaged) prepared data was made from."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return bool(sha256_of_file(source) == manifest["source"]["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None]) -> Prepared:
+    table, profile = read_and_profile(experiment)
+    for warning in profile.warnings:
+        text = f"{warning.message} {warning.remedy}".strip()
+        tell(RunEvent("data-warning", text, warning.to_json()))
+    split = experiment.split
+    test_table = None
+    if split.test_file:
+        test_table = read_table(Path(split.test_file), readings=table.readings)
+    settings = SplitSettings(split.test_fraction, split.split_seed, split.folds)
+    prepared = prepare(table, profile, folder.data, split=settings, test_table=test_table)
+    tell(
+        RunEvent(
+            "data-prepared",
+            f"{table.source.name}: {table.rows} rows, {len(profile.features)} features, {prepared.task} of "
+            f"'{experiment.data.target}'; {prepared.rows.train} rows to train and validate, "
+            f"{prepared.rows.test} to test",
+            {
+                "rows": table.rows,
+                "features": len(profile.features),
+                "task": prepared.task,
+                "training_rows": prepared.rows.train,
+                "test_rows": prepared.rows.test,
+                "folds": prepared.n_folds,
+            },
+        )
+    )
+    return prepared

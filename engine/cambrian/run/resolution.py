@@ -1,0 +1,157 @@
+"""Resolves population, epochs and time marks once, with probes where the budget is in minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from cambrian.data.encode import Prep
+from cambrian.data.prepared import Prepared
+from cambrian.experiment import Experiment
+from cambrian.records import derive_seed
+from cambrian.run.resolve import (
+    DEFAULT_EPOCHS,
+    FINALIST_SHARE,
+    ROWS_PER_EPOCH,
+    SEARCH_SHARE,
+    VALIDATION_ROWS,
+    Resolved,
+    fixed_pace,
+    measured_pace,
+    memory_limit,
+    with_pace,
+)
+from cambrian.space.build import SpaceFacts, build_space
+from cambrian.space.families.mlp import known_good
+from cambrian.space.space import SearchSpace
+from cambrian.training.cost import work_of_epochs
+from cambrian.training.metrics import default_objective, objective
+from cambrian.training.spec import LaneSpec, TrainingShape
+from cambrian.workers.protocol import Job
+
+PROBES = 6
+PROBE_STEPS = 12
+_PROBE_VALIDATION_ROWS = 2048
+_DRAWS = 64
+
+
+def first_settings(experiment: Experiment, prepared: Prepared, *, device: str) -> Resolved:
+    """What follows from experiment and data alone; pace and time marks are those without minutes."""
+    task = prepared.task
+    names = experiment.search.objectives
+    objectives = tuple(objective(name, task) for name in names) or (default_objective(task),)
+    sizes = prepared.fold_sizes()
+    rows = max(training for training, _ in sizes)
+    validation = max(validating for _, validating in sizes)
+    resolved = Resolved(
+        task=task,
+        outputs=len(prepared.classes) if task == "multiclass" else 1,
+        rows=rows,
+        folds=prepared.n_folds,
+        objectives=objectives,
+        population=0,
+        epochs=0,
+        rungs=(),
+        buckets=0,
+        rows_per_epoch=ROWS_PER_EPOCH,
+        validation_rows=min(validation, VALIDATION_ROWS),
+        memory_bytes=memory_limit(experiment),
+        search_until=None,
+        finalists_until=None,
+        seconds_per_work=1.0,
+        space={},
+    )
+    resolved = with_pace(resolved, fixed_pace(experiment), buckets=experiment.search.buckets)
+    return with_space(resolved, experiment, prepared, device=device)
+
+
+def with_space(resolved: Resolved, experiment: Experiment, prepared: Prepared, *, device: str) -> Resolved:
+    """The settings with the search space for their epoch budget."""
+    facts = SpaceFacts(
+        task=resolved.task,
+        rows=resolved.rows,
+        positive_target=prepared.positive_target,
+        epochs=resolved.epochs or DEFAULT_EPOCHS,
+        device="cpu" if device == "cpu" else "gpu",
+        objectives=tuple(each.name for each in resolved.objectives),
+    )
+    space = build_space(facts, preset=experiment.search.preset)
+    return replace(resolved, space=space.to_json())
+
+
+def input_width(prepared: Prepared, genes: Mapping[str, Any]) -> int:
+    """The input width of a genome on this data."""
+    return prepared.width(Prep.from_genes(genes))
+
+
+def probe_jobs(folder: str, resolved: Resolved, space: SearchSpace) -> list[Job]:
+    """Jobs that time a few genomes: an epoch of about a dozen steps each, after a warm-up one."""
+    rng = np.random.default_rng(derive_seed("probes"))
+    genomes = [genome for _, genome in known_good(space)][: PROBES // 2]
+    genomes += [space.draw(rng) for _ in range(PROBES - len(genomes))]
+    jobs = []
+    for number, genome in enumerate(genomes):
+        shape = probe_shape(resolved, genome)
+        spec = LaneSpec(genome.to_json(), 0, number, 4)
+        payload = {"folder": folder, "shape": shape.to_json(), "spec": spec.to_json()}
+        jobs.append(Job(f"probe-{number}", "probe", payload, limit_seconds=120.0))
+    return jobs
+
+
+def probe_shape(resolved: Resolved, genes: Mapping[str, Any]) -> TrainingShape:
+    """The run's shape with an epoch of a dozen steps."""
+    rows = min(resolved.rows, int(genes["batch_size"]) * PROBE_STEPS)
+    validation = min(resolved.validation_rows, _PROBE_VALIDATION_ROWS)
+    return replace(resolved.shape, rows_per_epoch=rows, validation_rows=validation)
+
+
+def with_minutes(
+    resolved: Resolved,
+    experiment: Experiment,
+    prepared: Prepared,
+    *,
+    probes: Sequence[Mapping[str, Any]],
+    used: float,
+    workers: int,
+) -> Resolved:
+    """The settings for a budget in minutes.
+
+    Args:
+        resolved: The settings without it.
+        experiment: For the minutes.
+        prepared: For input widths.
+        probes: Results of the probe jobs: `predicted` and `measured` seconds of an epoch.
+        used: Running time so far, in seconds.
+        workers: Worker processes.
+    """
+    minutes = experiment.budget.minutes
+    if minutes is None:
+        return resolved
+    left = max(minutes * 60.0 - used, 0.0)
+    search_seconds = SEARCH_SHARE * left
+    # The median ratio: one probe that met another process's burst must not decide the population.
+    factor = float(np.median([probe["measured"] / probe["predicted"] for probe in probes]))
+    space = SearchSpace.from_json(resolved.space)
+    rng = np.random.default_rng(derive_seed("pace"))
+    draws = [space.draw(rng) for _ in range(_DRAWS)]
+    epoch_seconds = factor * fmean(
+        work_of_epochs(genome, input_width(prepared, genome), resolved.shape, 1) for genome in draws
+    )
+    pace = measured_pace(
+        experiment,
+        search_seconds=search_seconds,
+        epoch_seconds=epoch_seconds,
+        workers=workers,
+        resolved=resolved,
+    )
+    marked = replace(
+        resolved,
+        search_until=used + search_seconds,
+        finalists_until=used + (SEARCH_SHARE + FINALIST_SHARE) * left,
+        seconds_per_work=factor,
+    )
+    return with_pace(marked, pace, buckets=experiment.search.buckets)

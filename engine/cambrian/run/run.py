@@ -1,0 +1,126 @@
+"""A run: one experiment from its file to a delivered model, resumable at every point."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from cambrian.errors import CambrianError, RunError
+from cambrian.experiment import Experiment
+from cambrian.log import LOGGER, log_to_file
+from cambrian.records import RunState
+from cambrian.run.execution import Ended, Execution, Listener
+from cambrian.run.versions import installed_versions
+from cambrian.run.workspace import RunFolder, Workspace
+from cambrian.store.lock import RunLock
+from cambrian.store.reader import RunReader
+from cambrian.store.rows import RunRow
+from cambrian.store.writer import RunWriter
+
+__all__ = ["DEFAULT_MINUTES", "HANDLERS", "Ended", "Run", "create_run", "discard_run"]
+
+HANDLERS = "cambrian.run.jobs:HANDLERS"
+DEFAULT_MINUTES = 10.0
+
+
+def create_run(workspace: Workspace, experiment: Experiment, *, run_id: str | None = None) -> RunFolder:
+    """Make the folder and database of a new run; nothing is read or trained yet.
+
+    Without any budget the experiment gets one of 10 minutes.
+
+    Raises:
+        RunError: The workspace cannot be written to, or the run exists.
+    """
+    budget = experiment.budget
+    if budget.minutes is None and budget.generations is None and budget.evaluations is None:
+        experiment = experiment.changed(budget={"minutes": DEFAULT_MINUTES})
+    folder = workspace.new(Path(experiment.data.file).stem, run_id)
+    folder.create()
+    RunWriter.create(
+        folder.database,
+        run_id=folder.id,
+        seed=experiment.seed,
+        experiment_toml=experiment.to_toml(),
+        versions=installed_versions(),
+    ).close()
+    return folder
+
+
+def discard_run(folder: RunFolder) -> None:
+    """Remove a run that was refused before it began."""
+    shutil.rmtree(folder.path, ignore_errors=True)
+
+
+class Run:
+    """Executes a run from wherever it stands; one process at a time, held by a lock.
+
+    Args:
+        folder: The run's folder, made by `create_run`.
+        listener: Receives every event, in the run's own thread.
+        handlers: Table of the workers' job handlers, `module:NAME`.
+    """
+
+    def __init__(self, folder: RunFolder, *, listener: Listener, handlers: str = HANDLERS) -> None:
+        self.folder = folder
+        self._listener = listener
+        self._handlers = handlers
+        self._execution: Execution | None = None
+        self._interrupted = False
+
+    def interrupt(self) -> None:
+        """Ask the run to park everything and end, resumable; safe in a signal handler."""
+        self._interrupted = True
+        if self._execution is not None:
+            self._execution.control.interrupt()
+
+    def execute(self) -> Ended:
+        """Run to the end, or until interrupted.
+
+        Raises:
+            RunError: Another process executes it, or it cannot go on; names the remedy.
+            DataError: The data cannot be used.
+        """
+        with RunLock(self.folder.path):
+            handler = log_to_file(self.folder.log)
+            writer = RunWriter.open(self.folder.database)
+            try:
+                return self._execute(writer)
+            except CambrianError as error:
+                writer.update_run(state=RunState.FAILED, error=str(error))
+                LOGGER.error("%s", error)
+                raise
+            finally:
+                writer.close()
+                LOGGER.removeHandler(handler)
+                handler.close()
+
+    def _execute(self, writer: RunWriter) -> Ended:
+        row = self._row()
+        if row.state is RunState.COMPLETE:
+            return Ended(row.state, row.result)
+        experiment = Experiment.from_toml(row.experiment, source=f"the experiment of run {self.folder.id}")
+        execution = Execution(
+            self.folder,
+            writer,
+            experiment=experiment,
+            row=row,
+            listener=self._listener,
+            handlers=self._handlers,
+        )
+        self._execution = execution
+        if self._interrupted:
+            execution.control.interrupt()
+        return execution.run()
+
+    def _row(self) -> RunRow:
+        reader = RunReader(self.folder.database)
+        try:
+            row = reader.run()
+        finally:
+            reader.close()
+        if row.id != self.folder.id:
+            raise RunError(
+                f"The database in {self.folder.path} belongs to run {row.id}.",
+                "Give the folder its old name.",
+            )
+        return row

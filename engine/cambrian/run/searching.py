@@ -1,0 +1,230 @@
+"""The search: generation after generation is asked, committed, trained, told and committed again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cambrian.errors import RunError
+from cambrian.experiment import Experiment
+from cambrian.records import Evaluation, Individual, Outcome, RunEvent, State
+from cambrian.run.clock import RunClock
+from cambrian.run.control import Halt, RunControl
+from cambrian.run.dispatch import Dispatcher
+from cambrian.run.generation import GenerationTrainer, Known, Lanes
+from cambrian.run.history import History
+from cambrian.run.leaders import Leaders
+from cambrian.run.resolve import Resolved
+from cambrian.run.workspace import RunFolder
+from cambrian.search.ranking import rank
+from cambrian.search.settings import StrategySettings
+from cambrian.search.strategy import Strategy, make_strategy, restore_strategy
+from cambrian.space.families.mlp import known_good
+from cambrian.space.space import SearchSpace
+from cambrian.store.reader import RunReader
+from cambrian.store.writer import RunWriter
+
+
+@dataclass(frozen=True, slots=True)
+class SearchParts:
+    """What the search works with."""
+
+    folder: RunFolder
+    experiment: Experiment
+    resolved: Resolved
+    writer: RunWriter
+    dispatcher: Dispatcher
+    control: RunControl
+    clock: RunClock
+    tell: Callable[[RunEvent], None]
+
+
+class SearchStage:
+    """Runs the strategy until the budget ends; everything it decides is in the database before it acts on it.
+
+    Args:
+        parts: What it works with.
+        lanes: Makes tasks.
+        history: What earlier executions of the run left.
+    """
+
+    def __init__(self, parts: SearchParts, lanes: Lanes, history: History) -> None:
+        self._parts = parts
+        self._lanes = lanes
+        self._space = SearchSpace.from_json(parts.resolved.space)
+        self._seen = set(history.keys)
+        self.asked = history.individuals
+        self._history = history
+        self._strategy = self._make_strategy(history.strategy_state)
+        self.leaders = Leaders(parts.resolved.objectives, parts.experiment.execution.keep)
+        self.leaders.add(history.outcomes)
+
+    def _make_strategy(self, state: dict[str, Any] | None) -> Strategy:
+        resolved, experiment = self._parts.resolved, self._parts.experiment
+        settings = StrategySettings(
+            population=resolved.population,
+            buckets=resolved.buckets,
+            objectives=resolved.objectives,
+            seed=experiment.seed,
+            known_good=known_good(self._space),
+        )
+        name = experiment.search.strategy
+        if state is None:
+            return make_strategy(name, self._space, settings)
+        return restore_strategy(name, self._space, settings, state)
+
+    def run(self) -> None:
+        """Search until the budget ends, the space is exhausted or somebody asks to stop (`control.halt`).
+
+        Raises:
+            RunError: Every individual of a generation failed.
+        """
+        control = self._parts.control
+        control.stage(self._parts.resolved.search_until, stoppable=True)
+        generation = self._history.next_generation
+        if self._history.unfinished is not None:
+            self._train(generation, self._history.unfinished, self._history.known)
+            generation += 1
+        while control.halt is None and not control.stopping and not control.poll():
+            individuals = self._ask(generation)
+            if not individuals:
+                return
+            self._train(generation, individuals, {})
+            generation += 1
+
+    def _ask(self, generation: int) -> list[Individual]:
+        """The next generation, committed before any of it is trained; empty when the budget has ended."""
+        size = self._next_size(generation)
+        if size == 0:
+            return []
+        proposals = self._strategy.ask(size, progress=self._progress(generation), seen=self._seen)
+        individuals = [
+            Individual(
+                number=self.asked + position,
+                generation=generation,
+                genome=each.genome,
+                operator=each.operator,
+                species=each.species,
+                parents=each.parents,
+                changed=each.changed,
+            )
+            for position, each in enumerate(proposals)
+        ]
+        if not individuals:
+            self._parts.tell(RunEvent("space-exhausted", "every genome of the search space was evaluated"))
+            return []
+        self.asked += len(individuals)
+        self._seen |= {each.genome.key for each in individuals}
+        waiting = [Evaluation(each.number, 0, 0, State.WAITING) for each in individuals]
+        self._parts.writer.begin_generation(generation, individuals, self._strategy.state(), waiting)
+        return individuals
+
+    def _next_size(self, generation: int) -> int:
+        budget, population = self._parts.experiment.budget, self._parts.resolved.population
+        if budget.generations is not None and generation >= budget.generations:
+            return 0
+        if budget.evaluations is not None:
+            return max(0, min(population, budget.evaluations - self.asked))
+        return population
+
+    def _progress(self, generation: int) -> float:
+        """The part of the budget that is used, in [0, 1]; the largest of its limits."""
+        budget, resolved = self._parts.experiment.budget, self._parts.resolved
+        parts = [0.0]
+        if budget.generations is not None:
+            parts.append(generation / budget.generations)
+        if budget.evaluations is not None:
+            parts.append(self.asked / budget.evaluations)
+        if resolved.search_until is not None:
+            parts.append(self._parts.clock.tick() / resolved.search_until)
+        return min(1.0, max(parts))
+
+    def _train(self, generation: int, individuals: Sequence[Individual], known: Known) -> None:
+        parts = self._parts
+        parts.tell(
+            RunEvent(
+                "generation-started",
+                f"generation {generation}: {len(individuals)} individuals",
+                {
+                    "generation": generation,
+                    "individuals": len(individuals),
+                    "first": individuals[0].number,
+                    "species": dict(Counter(each.species for each in individuals)),
+                },
+            )
+        )
+        trainer = GenerationTrainer(self._lanes, parts.dispatcher, parts.writer, known=known, tell=parts.tell)
+        outcomes = trainer.train(individuals)
+        if trainer.halted and parts.control.halt is Halt.INTERRUPTED:
+            return  # the generation stays open; a resume goes on with it
+        self._finish(generation, outcomes, complete=not trainer.halted)
+
+    def _finish(self, generation: int, outcomes: Sequence[Outcome], *, complete: bool) -> None:
+        parts = self._parts
+        if complete:
+            self._refuse_hopeless(generation, outcomes)
+            self._strategy.tell(outcomes)
+        ranks = rank(outcomes, parts.resolved.objectives)
+        parts.writer.finish_generation(generation, outcomes, ranks, self._strategy.state())
+        self.leaders.add(outcomes)
+        self.leaders.forget_others(parts.folder.weights)
+        for path in parts.folder.lanes.iterdir():
+            path.unlink(missing_ok=True)
+        self._report(generation, outcomes)
+
+    def _report(self, generation: int, outcomes: Sequence[Outcome]) -> None:
+        best = self.leaders.best[0] if self.leaders.best else None
+        names = [each.name for each in self._parts.resolved.objectives]
+        values = dict(zip(names, best.values, strict=True)) if best and best.values else {}
+        failed = sum(each.values is None for each in outcomes)
+        text = ", ".join(f"{name} {value:.6g}" for name, value in values.items())
+        self._parts.tell(
+            RunEvent(
+                "generation-finished",
+                f"generation {generation}: best so far {text or 'none'}"
+                + (f" (individual {best.individual.number})" if best else "")
+                + (f"; {failed} failed" if failed else ""),
+                {
+                    "generation": generation,
+                    "best": values,
+                    "individual": best.individual.number if best else None,
+                    "evaluated": self.asked,
+                    "failed": failed,
+                },
+            )
+        )
+
+    def _refuse_hopeless(self, generation: int, outcomes: Sequence[Outcome]) -> None:
+        """End a run whose whole generation failed, with its commonest error."""
+        if any(each.values is not None for each in outcomes):
+            return
+        rows = self._evaluations(generation)
+        self._parts.writer.finish_generation(
+            generation, outcomes, rank(outcomes, self._parts.resolved.objectives), self._strategy.state()
+        )
+        infeasible = [row for row in rows if row.state is State.INFEASIBLE and row.predicted_bytes]
+        if len(infeasible) == len(outcomes):
+            least = min(row.predicted_bytes or 0 for row in infeasible)
+            raise RunError(
+                f"None of the {len(outcomes)} individuals of generation {generation} fits the memory limit "
+                f"of {self._parts.resolved.memory_bytes} bytes; the smallest needs {least} bytes.",
+                "Raise limits.memory_mb (--memory-mb).",
+                exit_code=1,
+            )
+        causes = Counter(row.error or str(row.state) for row in rows)
+        cause, count = causes.most_common(1)[0] if causes else ("unknown", 0)
+        raise RunError(
+            f"All {len(outcomes)} individuals of generation {generation} failed; the commonest error "
+            f"({count} of them): {cause}.",
+            "`cambrian show RUN` lists them; check the data and the search space.",
+            exit_code=1,
+        )
+
+    def _evaluations(self, generation: int) -> list[Evaluation]:
+        reader = RunReader(self._parts.folder.database)
+        try:
+            return [row.evaluation for row in reader.evaluations(generation=generation)]
+        finally:
+            reader.close()

@@ -1,0 +1,135 @@
+"""The workspace: one folder that holds every run in a folder of its own."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cambrian.errors import RunError
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The files of one run; nothing here touches the disk but `create`."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """The run's id: the name of its folder."""
+        return self.path.name
+
+    @property
+    def database(self) -> Path:
+        """The run's SQLite database."""
+        return self.path / "run.db"
+
+    @property
+    def data(self) -> Path:
+        """The prepared data."""
+        return self.path / "data"
+
+    @property
+    def lanes(self) -> Path:
+        """Parked lane states of the current generation: a cache."""
+        return self.path / "lanes"
+
+    @property
+    def weights(self) -> Path:
+        """Weights and out-of-fold predictions of kept individuals."""
+        return self.path / "weights"
+
+    @property
+    def champion(self) -> Path:
+        """The delivered model."""
+        return self.path / "champion"
+
+    @property
+    def baselines(self) -> Path:
+        """Predictions of the baselines for the test rows."""
+        return self.path / "baselines"
+
+    @property
+    def requests(self) -> Path:
+        """Where others ask the run to pause, go on or stop."""
+        return self.path / "requests"
+
+    @property
+    def log(self) -> Path:
+        """The run's log, its workers' output included."""
+        return self.path / "run.log"
+
+    def create(self) -> None:
+        """Make the run's folders.
+
+        Raises:
+            RunError: The workspace cannot be written to.
+        """
+        try:
+            for folder in (self.path, self.lanes, self.weights, self.requests):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(
+                f"The workspace {self.path.parent.parent} cannot be written to: {error.strerror or error}.",
+                "Make it writable or choose another folder with --workspace.",
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folder whose `runs/` holds the runs."""
+
+    path: Path
+
+    @property
+    def runs(self) -> Path:
+        """The folder of the runs."""
+        return self.path / "runs"
+
+    def folders(self) -> list[RunFolder]:
+        """Every run that has a database, oldest first."""
+        if not self.runs.is_dir():
+            return []
+        found = [RunFolder(path.parent) for path in self.runs.glob("*/run.db")]
+        return sorted(found, key=lambda folder: folder.database.stat().st_ctime_ns)
+
+    def new(self, name: str, run_id: str | None = None) -> RunFolder:
+        """The folder of a new run, not yet made; `name` (a data file's) leads a generated id.
+
+        Raises:
+            RunError: `run_id` has characters that a folder cannot have everywhere, or the run exists.
+        """
+        if run_id is None:
+            stem = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:32].strip("-") or "run"
+            run_id = f"{stem}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        if not _ID.fullmatch(run_id):
+            raise RunError(
+                f"'{run_id}' cannot be a run's id.", "Use letters, digits, '.', '_' and '-', at most 80."
+            )
+        folder = RunFolder(self.runs / run_id)
+        if folder.database.exists():
+            raise RunError(f"The run {run_id} exists already in {self.path}.", "Choose another --run-id.")
+        return folder
+
+    def find(self, run_id: str) -> RunFolder:
+        """The run with this id, an unambiguous beginning of it, or `last`.
+
+        Raises:
+            RunError: No such run, or several; names them.
+        """
+        folders = self.folders()
+        if run_id == "last" and folders:
+            return folders[-1]
+        exact = [folder for folder in folders if folder.id == run_id]
+        matches = exact or [folder for folder in folders if folder.id.startswith(run_id)]
+        if len(matches) == 1:
+            return matches[0]
+        if not matches:
+            raise RunError(f"There is no run '{run_id}' in {self.path}.", "`cambrian runs` lists the runs.")
+        names = ", ".join(folder.id for folder in matches[:5])
+        raise RunError(f"'{run_id}' fits {len(matches)} runs: {names}.", "Give more of the id.")

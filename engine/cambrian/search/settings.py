@@ -1,0 +1,49 @@
+"""What every strategy is told once, before its first generation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cambrian.errors import SettingError
+from cambrian.records import Objective
+from cambrian.space.genome import Genome
+
+
+@dataclass(frozen=True, slots=True)
+class StrategySettings:
+    """Settings of a strategy, resolved and stored with the run.
+
+    Attributes:
+        population: Parents kept and individuals of a usual generation.
+        buckets: Species open at a time; 0 means max(2, population // 16).
+        objectives: What is optimised, in the order of the fitness values.
+        seed: Seeds every generator of the strategy.
+        known_good: Name and genome of the starting points, the first ones first.
+    """
+
+    population: int
+    buckets: int
+    objectives: tuple[Objective, ...]
+    seed: int
+    known_good: tuple[tuple[str, Genome], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            SettingError: A number is out of range, or there is no objective.
+        """
+        if self.population < 2:
+            raise SettingError(
+                f"population is {self.population}; a generation needs at least 2 individuals.",
+                "Set a population of 2 or more.",
+            )
+        if self.buckets < 0:
+            raise SettingError(f"buckets is {self.buckets}.", "Set 0 (chosen from the population) or more.")
+        if not self.objectives:
+            raise SettingError("The search has no objective.", "Name at least one objective.")
+
+    @property
+    def species_at_a_time(self) -> int:
+        """How many species are open at a time."""
+        return self.buckets or max(2, self.population // 16)

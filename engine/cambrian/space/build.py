@@ -1,0 +1,29 @@
+"""From facts about the data to a search space with resolved ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cambrian.errors import SettingError
+from cambrian.space.facts import SpaceFacts
+from cambrian.space.families import mlp
+from cambrian.space.genes import Gene
+from cambrian.space.space import SearchSpace
+
+__all__ = ["FAMILIES", "PRESETS", "SpaceFacts", "build_space"]
+
+FAMILIES: dict[str, Callable[[SpaceFacts], tuple[Gene, ...]]] = {"mlp": mlp.genes}
+PRESETS = ("standard",)
+
+
+def build_space(facts: SpaceFacts, *, family: str = "mlp", preset: str = "standard") -> SearchSpace:
+    """The search space of a family for these facts.
+
+    Raises:
+        SettingError: Family or preset is unknown.
+    """
+    if family not in FAMILIES:
+        raise SettingError(f"family {family!r} is unknown.", f"Use {' or '.join(FAMILIES)}.")
+    if preset not in PRESETS:
+        raise SettingError(f"preset {preset!r} is unknown.", f"Use {' or '.join(PRESETS)}.")
+    return SearchSpace(FAMILIES[family](facts))

@@ -1,0 +1,285 @@
+"""The worker process: it takes one job after another from its pipe and answers on it.
+
+The main thread runs the handlers. A second thread reads the pipe, so that a request to stop arrives in the
+middle of a job and the parent's death is noticed at once; a third sends the progress, batched.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import json
+import os
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from typing import Any, NoReturn
+
+from cambrian.errors import CambrianError
+from cambrian.log import LOGGER, log_to_file
+from cambrian.workers import limits
+from cambrian.workers.limits import WorkerSettings
+from cambrian.workers.protocol import FailureKind, decode, encode, pieces
+
+FLUSH_SECONDS = 0.1
+_ERROR_LENGTH = 500
+_EXIT_DONE, _EXIT_BROKEN, _EXIT_ORPHANED = 0, 1, 70
+_MEMORY_WORDS = (
+    "out of memory",
+    "can't allocate memory",
+    "cannot allocate memory",
+    "not enough memory",
+    "alloc_failed",
+    "bad_alloc",
+)
+_DEVICE_WORDS = ("cuda error", "hip error", "cudnn_status_execution_failed", "cudnn_status_internal_error")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerConfig:
+    """What a worker is started with; `ends_with_parent`: the pool lives in its process's main thread."""
+
+    worker: int
+    device: str
+    handlers: str
+    settings: WorkerSettings
+    ends_with_parent: bool
+
+
+class WorkContext:
+    """A running job's view of its worker; handlers get it beside the payload.
+
+    Attributes:
+        worker: The worker's number.
+        device: "cpu", "mps" or "cuda:N".
+    """
+
+    def __init__(self, worker: int, device: str, *, job: tuple[str, int], outgoing: _Outgoing) -> None:
+        self.worker = worker
+        self.device = device
+        self._job = job
+        self._outgoing = outgoing
+        self._stopping = threading.Event()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the parent asked the job to return at its next good point."""
+        return self._stopping.is_set()
+
+    def emit(self, data: dict[str, Any]) -> None:
+        """Send progress to the caller: it leaves within 0.1 s, in order, and before the job's result.
+
+        Raises:
+            TypeError: `data` is not JSON.
+        """
+        name, attempt = self._job
+        self._outgoing.add(json.dumps({"job": name, "attempt": attempt, "data": data}))
+
+    def stop(self) -> None:
+        """Ask the job to return at its next good point."""
+        self._stopping.set()
+
+
+Handler = Callable[[dict[str, Any], WorkContext], dict[str, Any]]
+
+
+class _Outgoing:
+    """The sending side of the pipe: answers at once, progress in batches."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._progress: deque[str] = deque()
+        self._waiting = threading.Event()
+        self._sending = threading.Lock()
+        threading.Thread(target=self._flush_forever, name="progress", daemon=True).start()
+
+    def add(self, progress: str) -> None:
+        self._progress.append(progress)
+        self._waiting.set()
+
+    def send(self, answer: bytes) -> None:
+        """Send an answer behind the progress that waits; ends the process when nobody listens any more."""
+        with self._sending:
+            try:
+                self._flush()
+                self._write(answer)
+            except OSError:
+                os._exit(_EXIT_ORPHANED)
+
+    def _flush_forever(self) -> None:
+        while True:
+            self._waiting.wait()
+            self._waiting.clear()
+            with self._sending:
+                try:
+                    self._flush()
+                except OSError:
+                    os._exit(_EXIT_ORPHANED)
+            time.sleep(FLUSH_SECONDS)
+
+    def _flush(self) -> None:
+        items = [self._progress.popleft() for _ in range(len(self._progress))]
+        if items:
+            self._write(f'{{"is":"progress","items":[{",".join(items)}]}}'.encode())
+
+    def _write(self, data: bytes) -> None:
+        for piece in pieces(data):
+            self._connection.send_bytes(piece)
+
+
+class _Worker:
+    def __init__(self, connection: Connection, config: WorkerConfig) -> None:
+        self._connection = connection
+        self._config = config
+        self._outgoing = _Outgoing(connection)
+        self._jobs: SimpleQueue[tuple[dict[str, Any], WorkContext]] = SimpleQueue()
+        self._current: WorkContext | None = None
+        self._leaving = False
+
+    def listen(self) -> NoReturn:
+        """Obey the parent until it is gone; then the process ends, whatever the main thread is doing."""
+        try:
+            while True:
+                self._obey(decode(self._connection.recv_bytes()))
+        except (EOFError, OSError):
+            os._exit(_EXIT_ORPHANED)
+
+    def _obey(self, order: dict[str, Any]) -> None:
+        if order["do"] == "job":
+            self._current = self._context(order["job"], order["attempt"])
+            self._jobs.put((order, self._current))
+        elif order["do"] == "leave":
+            self._leaving = True
+            if self._current is None:
+                os._exit(_EXIT_DONE)
+            self._current.stop()
+        elif self._current is not None:
+            self._current.stop()
+
+    def _context(self, job: str, attempt: int) -> WorkContext:
+        config = self._config
+        return WorkContext(config.worker, config.device, job=(job, attempt), outgoing=self._outgoing)
+
+    def prepare(self) -> dict[str, Handler]:
+        """Import the handlers, run their module's `start`, and only then limit memory."""
+        settings = self._config.settings
+        _redirect_output(settings)
+        handlers, start = _load(self._config.handlers)
+        if start is not None:
+            start(self._context("", 0))
+        if "torch" in sys.modules:
+            sys.modules["torch"].set_num_threads(settings.threads)
+        if settings.memory_limit_bytes is not None and self._config.device == "cpu":
+            limits.limit_memory(settings.memory_limit_bytes)
+        return handlers
+
+    def work(self) -> NoReturn:
+        """Answer jobs until the parent says leave or is gone."""
+        try:
+            handlers = self.prepare()
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - logged, and told to the parent
+            LOGGER.exception("worker %d cannot start", self._config.worker)
+            self._outgoing.send(encode({"is": "broken", "error": _one_line(error)}))
+            os._exit(_EXIT_BROKEN)
+        self._outgoing.send(encode({"is": "ready"}))
+        while True:
+            order, context = self._jobs.get()
+            answer = self._answer(handlers, order, context)
+            self._current = None
+            self._outgoing.send(answer)
+            if self._leaving:
+                os._exit(_EXIT_DONE)
+
+    def _answer(self, handlers: Mapping[str, Handler], order: dict[str, Any], context: WorkContext) -> bytes:
+        name = {"job": order["job"], "attempt": order["attempt"]}
+        begun, busy = time.perf_counter(), time.process_time()
+        try:
+            result = _handler(handlers, order["kind"])(order["payload"], context)
+            times = {"seconds": time.perf_counter() - begun, "busy_seconds": time.process_time() - busy}
+            return encode({"is": "finished", **name, "result": result, **times})
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - logged, and told to the parent
+            LOGGER.exception("worker %d: job %s failed", self._config.worker, order["job"])
+            failure = {
+                "error": _one_line(error),
+                "kind": failure_kind(error),
+                "device_lost": device_is_lost(error),
+            }
+        gc.collect()  # the frames of the traceback may hold a pack's tensors in a cycle
+        return encode({"is": "failed", **name, **failure})
+
+
+def main(connection: Connection, config: WorkerConfig) -> NoReturn:
+    """Run a worker until its parent lets it go, asks it to or dies."""
+    limits.settle_signals()
+    if config.ends_with_parent:
+        limits.die_with_parent()
+    limits.limit_threads(config.settings.threads)
+    limits.forbid_core_dumps()
+    limits.lower_priority(config.settings.niceness)
+    worker = _Worker(connection, config)
+    threading.Thread(target=worker.listen, name="orders", daemon=True).start()
+    worker.work()
+
+
+def _redirect_output(settings: WorkerSettings) -> None:
+    log = open(settings.log_path, "a", buffering=1, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+    os.dup2(log.fileno(), 1)
+    os.dup2(log.fileno(), 2)
+    sys.stdout = sys.stderr = log
+    faulthandler.enable(log)
+    log_to_file(settings.log_path)
+
+
+def _handler(handlers: Mapping[str, Handler], kind: str) -> Handler:
+    if kind not in handlers:
+        raise CambrianError(f"There is no handler for jobs of the kind {kind!r}.")
+    return handlers[kind]
+
+
+def _load(reference: str) -> tuple[dict[str, Handler], Callable[[WorkContext], object] | None]:
+    table = _resolve(reference)
+    handlers = {kind: item if callable(item) else _resolve(item) for kind, item in table.items()}
+    return handlers, getattr(import_module(reference.partition(":")[0]), "start", None)
+
+
+def _resolve(reference: str) -> Any:
+    module, _, name = reference.partition(":")
+    return getattr(import_module(module), name)
+
+
+def failure_kind(error: BaseException) -> FailureKind:
+    """Whether memory ran out: Python's, numpy's, torch's on the processor, or a GPU's."""
+    return "memory" if any(_is_memory(cause) for cause in _causes(error)) else "error"
+
+
+def _is_memory(error: BaseException) -> bool:
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError | OSError) and any(word in text for word in _MEMORY_WORDS)
+
+
+def device_is_lost(error: BaseException) -> bool:
+    """Whether a GPU's context is beyond repair; only a new process gets a new one."""
+    if failure_kind(error) == "memory":
+        return False
+    texts = (str(cause).lower() for cause in _causes(error) if isinstance(cause, RuntimeError))
+    return any(word in text for text in texts for word in _DEVICE_WORDS)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _one_line(error: BaseException) -> str:
+    words = " ".join(str(error).split())
+    text = words if isinstance(error, CambrianError) and words else f"{type(error).__name__}: {words}"
+    return text if len(text) <= _ERROR_LENGTH else text[: _ERROR_LENGTH - 1] + "…"

@@ -1,0 +1,25 @@
+# Sourced by run.sh and test.sh: makes .venv with the pinned versions, once; a later call takes no time.
+# Usage: . packaging/setup.sh [EXTRAS]    e.g. "[dev]"; the working folder must be the project's root.
+extras="${1:-}"
+python="${PYTHON:-}"
+if [ -z "$python" ]; then
+    for candidate in python3.11 python3.12 python3.13 python3; do
+        if command -v "$candidate" >/dev/null 2>&1 &&
+            "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            python="$candidate"
+            break
+        fi
+    done
+fi
+if [ -z "$python" ]; then
+    echo "Cambrian needs Python 3.11 or newer: install it, or name it with PYTHON=/path/to/python3." >&2
+    exit 1
+fi
+stamp="$(cat pyproject.toml packaging/constraints.txt | cksum)"
+marker=".venv/.cambrian-ready$extras"
+if [ ! -x .venv/bin/python ] || [ "$(cat "$marker" 2>/dev/null)" != "$stamp" ]; then
+    echo "Setting up the environment in .venv (once; some minutes) ..." >&2
+    "$python" -m venv .venv
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -c packaging/constraints.txt -e ".$extras"
+    printf '%s' "$stamp" >"$marker"
+fi

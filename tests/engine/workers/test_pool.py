@@ -1,0 +1,495 @@
+import os
+import random
+import signal
+import time
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from cambrian.errors import CambrianError
+from cambrian.workers.limits import WorkerSettings
+from cambrian.workers.pool import Pool
+from cambrian.workers.protocol import Failed, Finished, Job, Lost, Progress, Started
+
+
+@pytest.fixture
+def log(tmp_path):
+    return tmp_path / "run.log"
+
+
+@pytest.fixture
+def make_pool(log):
+    pools = []
+
+    def make(workers=1, handlers="worker_jobs:HANDLERS", devices=("cpu",), **settings):
+        settings = WorkerSettings(log, **settings)
+        pools.append(Pool(handlers, workers=workers, devices=devices, settings=settings))
+        return pools[-1]
+
+    yield make
+    for pool in pools:
+        pool.close(grace=0)
+
+
+def job(name, kind="echo", limit=30.0, attempt=1, **payload):
+    return Job(name, kind, payload, limit, attempt)
+
+
+def until(pool, condition, seconds=20.0):
+    """The messages up to the first one that meets the condition."""
+    messages = []
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        messages += pool.wait(0.5)
+        if any(condition(message) for message in messages):
+            return messages
+    raise AssertionError(f"it did not happen; but {messages}")
+
+
+def outcomes(pool, seconds=30.0):
+    """The last message of every job, by job id, once none is outstanding."""
+    found = {}
+    deadline = time.monotonic() + seconds
+    while pool.outstanding and time.monotonic() < deadline:
+        for message in pool.wait(0.5):
+            if isinstance(message, Finished | Failed | Lost):
+                assert message.job.id not in found, "a job ended twice"
+                found[message.job.id] = message
+    assert not pool.outstanding
+    return found
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_jobs_start_in_order_and_all_finish(make_pool):
+    pool = make_pool(2)
+    jobs = [job(f"j{number}", "by_name" if number % 2 else "echo", number=number) for number in range(10)]
+    for item in jobs:
+        pool.submit(item)
+    assert pool.outstanding == 10
+    messages = []
+    while pool.outstanding:
+        messages += pool.wait(1)
+    assert [message.job for message in messages if isinstance(message, Started)] == jobs
+    finished = {message.job.id: message for message in messages if isinstance(message, Finished)}
+    assert {name: message.result["payload"] for name, message in finished.items()} == {
+        item.id: item.payload for item in jobs
+    }
+    for message in finished.values():
+        assert message.worker == message.result["worker"]
+        assert 0 <= message.busy_seconds < 1
+        assert 0 <= message.seconds < 1
+    assert pool.idle == 2
+
+
+def test_progress_comes_whole_in_order_and_before_the_result(make_pool):
+    pool = make_pool()
+    pool.submit(job("long", "add_up", count=3000, padding=1000))
+    messages = until(pool, lambda message: isinstance(message, Finished))
+    assert isinstance(messages[0], Started)
+    assert [message.data["number"] for message in messages[1:-1]] == list(range(3000))
+    assert messages[-1].result == {"sum": sum(range(3000))}
+
+
+def test_progress_leaves_while_the_job_goes_on(make_pool):
+    pool = make_pool()
+    pool.submit(job("slow", "slowly", naps=400))
+    until(pool, lambda message: isinstance(message, Progress))
+    seconds = time.monotonic()
+    messages = []
+    while time.monotonic() < seconds + 1.0:
+        messages += pool.wait(0.2)
+    assert 15 <= sum(isinstance(message, Progress) for message in messages) <= 21
+    assert pool.states()[0].state == "busy"
+    assert pool.states()[0].job == "slow"
+    assert pool.states()[0].busy_seconds >= 0.9
+
+
+def test_stop_asks_one_running_job_or_all_and_leaves_waiting_ones(make_pool):
+    pool = make_pool(2)
+    for name in "abc":
+        pool.submit(job(name, "slowly", naps=400 if name != "c" else 1))
+    seen = set()
+    while len(seen) < 2:
+        seen |= {message.job.id for message in pool.wait(1) if isinstance(message, Progress)}
+    pool.stop("a")
+    stopped = until(pool, lambda message: isinstance(message, Finished))[-1]
+    assert stopped.job.id == "a" or stopped.job.id == "c"
+    pool.stop()
+    found = outcomes(pool)
+    assert found["b"].result["stopped"]
+    assert pool.cancel_waiting() == []
+
+
+def test_cancel_waiting_takes_back_what_nobody_took_up(make_pool):
+    pool = make_pool()
+    jobs = [job(name, "slowly", naps=4) for name in "abc"]
+    for item in jobs:
+        pool.submit(item)
+    until(pool, lambda message: isinstance(message, Started))
+    assert pool.cancel_waiting() == jobs[1:]
+    assert set(outcomes(pool)) == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "text"),
+    [
+        ("end", {"status": 3}, "exit status 3"),
+        ("segfault", {}, "SIGSEGV"),
+        ("kill_itself", {}, "SIGKILL"),
+    ],
+)
+def test_a_dead_worker_is_replaced_and_the_others_are_untouched(make_pool, log, kind, payload, text):
+    pool = make_pool(2)
+    pool.submit(job("long", "slowly", naps=20))
+    pool.submit(job("bad", kind, **payload))
+    pids = {state.worker: state.pid for state in pool.states()}
+    found = outcomes(pool)
+    assert isinstance(found["long"], Finished)
+    assert isinstance(found["bad"], Lost)
+    assert found["bad"].reason == "crashed"
+    assert text in found["bad"].error
+    pool.submit(job("bad", attempt=2))
+    assert isinstance(outcomes(pool)["bad"], Finished)
+    later = {state.worker: state.pid for state in pool.states()}
+    assert later.pop(found["bad"].worker) != pids.pop(found["bad"].worker)
+    assert later == pids
+    if kind == "segfault":
+        assert "in segfault" in log.read_text()
+
+
+def test_a_worker_killed_from_outside_between_jobs_costs_nothing(make_pool):
+    pool = make_pool()
+    pool.submit(job("first"))
+    outcomes(pool)
+    os.kill(pool.states()[0].pid, signal.SIGKILL)
+    pool.submit(job("second"))
+    found = outcomes(pool)["second"]
+    if isinstance(found, Lost):  # it was handed over before the death was seen
+        pool.submit(job("second", attempt=2))
+        found = outcomes(pool)["second"]
+    assert isinstance(found, Finished)
+
+
+def test_thirty_kills_at_random_moments_lose_no_job(make_pool):
+    pool = make_pool(3)
+    rng = random.Random(0)
+    for number in range(40):
+        pool.submit(job(f"j{number}", "add_up", count=300, padding=rng.randrange(3000)))
+    finished, lost, kills = set(), 0, 0
+    while pool.outstanding:
+        for message in pool.wait(rng.uniform(0, 0.05)):
+            if isinstance(message, Finished):
+                assert message.job.id not in finished
+                assert message.result == {"sum": sum(range(300))}
+                finished.add(message.job.id)
+            elif isinstance(message, Lost):
+                lost += 1
+                pool.submit(replace(message.job, attempt=message.job.attempt + 1))
+        busy = [state.pid for state in pool.states() if state.state == "busy"]
+        if busy and kills < 30:
+            with suppress(ProcessLookupError):  # killed a moment ago, collected, and not yet reported
+                os.kill(rng.choice(busy), signal.SIGKILL)
+                kills += 1
+    assert finished == {f"j{number}" for number in range(40)}
+    assert kills == 30
+    assert 0 < lost <= 30
+
+
+def test_a_job_past_its_limit_is_killed_though_it_ignores_sigterm(make_pool):
+    pool = make_pool(2)
+    pool.submit(job("hangs", "deaf", limit=1.0))
+    pool.submit(job("works", "slowly", naps=30))
+    found = outcomes(pool)
+    assert found["hangs"].reason == "timeout"
+    assert "1 s" in found["hangs"].error
+    assert "SIGKILL" in found["hangs"].error
+    assert isinstance(found["works"], Finished)
+    assert [state.state for state in pool.states()].count("failed") == 0
+
+
+def test_a_stopped_worker_is_killed_at_its_limit_and_its_late_result_never_comes(make_pool):
+    pool = make_pool()
+    pool.submit(job("stopped", "slowly", naps=10, limit=2.0))
+    until(pool, lambda message: isinstance(message, Progress))
+    pid = pool.states()[0].pid
+    os.kill(pid, signal.SIGSTOP)
+    lost = until(pool, lambda message: isinstance(message, Lost))[-1]
+    assert lost.reason == "timeout"
+    pool.submit(job("stopped", "slowly", naps=10, attempt=2))
+    messages = until(pool, lambda message: isinstance(message, Finished))
+    assert {message.job.attempt for message in messages} == {2}
+    assert sum(isinstance(message, Progress) for message in messages) == 10
+    assert not is_alive(pid)
+
+
+def test_a_worker_stopped_for_a_while_goes_on_where_it_was(make_pool):
+    pool = make_pool()
+    pool.submit(job("stopped", "slowly", naps=10))
+    until(pool, lambda message: isinstance(message, Progress))
+    os.kill(pool.states()[0].pid, signal.SIGSTOP)
+    assert not [message for message in pool.wait(0.5) if isinstance(message, Finished)]
+    os.kill(pool.states()[0].pid, signal.SIGCONT)
+    assert isinstance(outcomes(pool)["stopped"], Finished)
+
+
+def test_a_worker_stopped_in_the_middle_of_long_messages_blocks_nobody(make_pool):
+    pool = make_pool(2)
+    pool.submit(job("flood", "flood", limit=3.0))
+    until(pool, lambda message: isinstance(message, Progress))
+    pid = next(state.pid for state in pool.states() if state.job == "flood")
+    time.sleep(0.3)  # nobody reads: it waits in the middle of a message, its pipe full
+    os.kill(pid, signal.SIGSTOP)
+    pool.submit(job("works", "slowly", naps=5))
+    found = outcomes(pool)
+    assert isinstance(found["works"], Finished)
+    assert found["flood"].reason == "timeout"
+
+
+def test_handing_a_huge_job_to_a_stopped_worker_blocks_nobody(make_pool):
+    pool = make_pool()
+    pool.submit(job("first"))
+    outcomes(pool)
+    os.kill(pool.states()[0].pid, signal.SIGSTOP)
+    pool.submit(job("huge", limit=1.0, text="x" * 5_000_000))
+    assert outcomes(pool)["huge"].reason == "timeout"
+
+
+def test_kill_ends_a_running_and_a_waiting_job(make_pool):
+    pool = make_pool()
+    pool.submit(job("running", "deaf"))
+    pool.submit(job("waiting"))
+    pool.submit(job("last"))
+    until(pool, lambda message: isinstance(message, Progress))
+    pool.kill("waiting")
+    pool.kill("running")
+    pool.kill("unknown")
+    found = outcomes(pool)
+    assert (found["running"].reason, found["running"].worker) == ("killed", 0)
+    assert (found["waiting"].reason, found["waiting"].worker) == ("killed", -1)
+    assert isinstance(found["last"], Finished)
+
+
+@pytest.mark.parametrize(
+    ("error", "text", "kind", "line"),
+    [
+        ("value", "a\nb", "error", "ValueError: a b"),
+        ("memory", "", "memory", "MemoryError:"),
+        ("exit", "3", "error", "SystemExit: 3"),
+        (
+            "runtime",
+            "[enforce fail] DefaultCPUAllocator: can't allocate memory",
+            "memory",
+            "RuntimeError: [enf",
+        ),
+        ("runtime", "CUDA out of memory. Tried to allocate 2 GiB", "memory", "RuntimeError: CUDA out"),
+    ],
+)
+def test_an_error_of_the_handler_is_one_line_and_the_worker_goes_on(make_pool, log, error, text, kind, line):
+    pool = make_pool()
+    pid = pool.states()[0].pid
+    pool.submit(job("bad", "raise_error", error=error, text=text))
+    pool.submit(job("good"))
+    found = outcomes(pool)
+    assert isinstance(found["bad"], Failed)
+    assert found["bad"].kind == kind
+    assert found["bad"].error.startswith(line)
+    assert "\n" not in found["bad"].error
+    assert found["good"].result["pid"] == pid
+    assert "Traceback" in log.read_text()
+    assert "raise_error" in log.read_text()
+
+
+def test_results_that_are_not_json_and_unknown_kinds_fail(make_pool):
+    pool = make_pool()
+    pool.submit(job("object", "not_json"))
+    pool.submit(job("kind", "no such kind"))
+    found = outcomes(pool)
+    assert "not JSON serializable" in found["object"].error
+    assert found["kind"].error == "There is no handler for jobs of the kind 'no such kind'."
+    with pytest.raises(TypeError):
+        pool.submit(job("payload", value=object()))
+    assert pool.outstanding == 0
+
+
+def test_not_a_number_and_infinities_pass(make_pool):
+    pool = make_pool()
+    pool.submit(job("numbers", values=[float("inf"), float("nan")]))
+    values = outcomes(pool)["numbers"].result["payload"]["values"]
+    assert values[0] == float("inf")
+    assert values[1] != values[1]
+
+
+def test_memory_is_limited_beyond_what_the_imports_take(make_pool):
+    pool = make_pool(handlers="worker_jobs_torch:HANDLERS", memory_limit_bytes=400_000_000)
+    pool.submit(job("numpy", "numpy_memory", bytes=1_000_000_000))
+    pool.submit(job("torch", "torch_memory", bytes=1_000_000_000))
+    pool.submit(job("small", "torch_memory", bytes=100_000_000))
+    found = outcomes(pool)
+    assert (found["numpy"].kind, found["torch"].kind) == ("memory", "memory")
+    assert found["small"].result == {"bytes": 100_000_000}
+
+
+def test_a_lost_device_gets_a_new_process_and_is_left_out_after_three(make_pool):
+    pool = make_pool(2)
+    text = "CUDA error: an illegal memory access was encountered"
+    pids = set()
+    for number in range(3):
+        pids.add(pool.states()[0].pid)
+        while pool.states()[0].state == "starting":
+            pool.wait(0.1)
+        pool.submit(job(f"bad {number}", "raise_error", error="runtime", text=text))
+        assert outcomes(pool)[f"bad {number}"].worker == 0
+    assert len(pids) == 3
+    assert pool.states()[0].state == "failed"
+    assert "illegal memory access" in pool.states()[0].error
+    pool.submit(job("good"))
+    assert outcomes(pool)["good"].worker == 1
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_handlers_that_cannot_be_imported_are_an_error_and_no_loop(make_pool, log, workers):
+    pool = make_pool(workers, handlers="worker_jobs_broken:HANDLERS")
+    with pytest.raises(CambrianError, match="cannot be started: ImportError: no handlers for you"):
+        until(pool, lambda message: False)
+    assert 3 <= log.read_text().count("Traceback") <= 7
+
+
+def test_workers_that_die_at_their_start_are_an_error(make_pool, monkeypatch):
+    monkeypatch.setenv("WORKER_JOBS_BROKEN", "exit")
+    pool = make_pool(2, handlers="worker_jobs_broken:HANDLERS")
+    with pytest.raises(CambrianError, match="exit status 7"):
+        until(pool, lambda message: False)
+
+
+def test_a_log_that_cannot_be_written_is_an_error(tmp_path, capfd):
+    settings = WorkerSettings(tmp_path / "missing" / "run.log")
+    with (
+        Pool("worker_jobs:HANDLERS", workers=1, devices=["cpu"], settings=settings) as pool,
+        pytest.raises(CambrianError, match="FileNotFoundError"),
+    ):
+        until(pool, lambda message: False)
+
+
+def test_what_workers_print_stands_in_the_log_and_nowhere_else(make_pool, log, capfd):
+    pool = make_pool()
+    pool.submit(job("speak", "speak"))
+    outcomes(pool)
+    pool.close()
+    text = log.read_text()
+    for line in ("printed by a worker", "written to descriptor 1", "written to descriptor 2"):
+        assert line in text
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_worker_has_low_priority_one_thread_and_nothing_of_its_parent(make_pool):
+    pool = make_pool(2, handlers="worker_jobs_torch:HANDLERS", devices=["cpu", "cpu"])
+    pool.submit(job("look", "look_around"))
+    seen = outcomes(pool, 40)["look"].result
+    assert seen["nice"] == min(os.nice(0) + 10, 19)
+    assert (seen["torch_threads"], seen["omp"], seen["mkl"]) == (1, "1", "1")
+    assert seen["main"] is None
+    assert not seen["pytest"]
+    assert sum("socket:" in path for path in seen["descriptors"]) == 1  # its own pipe end
+    assert seen["oom"] == "500"
+
+
+def test_start_of_the_handlers_module_is_called_with_the_context(make_pool):
+    pool = make_pool(1, devices=["cuda:7"])
+    pool.submit(job("look", "look_around"))
+    seen = outcomes(pool, 40)["look"].result
+    assert seen["started"] == {"worker": 0, "device": "cuda:7", "thread": "MainThread"}
+
+
+def test_devices_are_dealt_out_in_turn(make_pool):
+    pool = make_pool(3, devices=["cuda:0", "cuda:1"])
+    assert [state.device for state in pool.states()] == ["cuda:0", "cuda:1", "cuda:0"]
+    pool.submit(job("where"))
+    result = outcomes(pool)["where"].result
+    assert result["device"] == f"cuda:{result['worker'] % 2}"
+
+
+def test_workers_ignore_ctrl_c_from_their_first_moment(make_pool, capfd):
+    pool = make_pool(2)
+    pids = [state.pid for state in pool.states()]
+    deadline = time.monotonic() + 20
+    while any(state.state == "starting" for state in pool.states()) and time.monotonic() < deadline:
+        for pid in pids:
+            os.kill(pid, signal.SIGINT)
+            os.kill(pid, signal.SIGHUP)
+        pool.wait(0.02)
+    pool.submit(job("after"))
+    assert isinstance(outcomes(pool)["after"], Finished)
+    assert [state.pid for state in pool.states()] == pids
+    assert capfd.readouterr() == ("", "")
+
+
+def test_close_asks_first_and_leaves_nobody(make_pool):
+    pool = make_pool(3)
+    pool.submit(job("deaf", "deaf"))
+    pool.submit(job("polite", "slowly", naps=1000))
+    seen = set()
+    while len(seen) < 2:
+        seen |= {message.job.id for message in pool.wait(1) if isinstance(message, Progress)}
+    pids = [state.pid for state in pool.states()]
+    os.kill(pids[2], signal.SIGSTOP)
+    begun = time.monotonic()
+    pool.close(grace=0.5)
+    assert time.monotonic() - begun < 3
+    assert not any(is_alive(pid) for pid in pids)
+    with pytest.raises(CambrianError, match="closed"):
+        pool.submit(job("late"))
+
+
+def test_close_is_quick_when_all_are_idle_or_starting(make_pool):
+    idle, starting = make_pool(2), None
+    idle.submit(job("first"))
+    outcomes(idle)
+    starting = make_pool(2)
+    pids = [state.pid for pool in (idle, starting) for state in pool.states()]
+    begun = time.monotonic()
+    idle.close()
+    starting.close()
+    assert time.monotonic() - begun < 1.5
+    assert not any(is_alive(pid) for pid in pids)
+
+
+def test_an_error_in_the_with_block_ends_the_workers_at_once(log):
+    pids = []
+
+    def work():
+        with Pool("worker_jobs:HANDLERS", workers=1, devices=["cpu"], settings=WorkerSettings(log)) as pool:
+            pool.submit(job("slow", "slowly", naps=1000))
+            until(pool, lambda message: isinstance(message, Progress))
+            pids.append(pool.states()[0].pid)
+            raise KeyboardInterrupt
+
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert not is_alive(pids[0])
+    assert time.monotonic() - begun < 5
+
+
+def test_a_job_id_is_held_once(make_pool):
+    pool = make_pool()
+    pool.submit(job("twice"))
+    with pytest.raises(CambrianError, match="twice"):
+        pool.submit(job("twice", attempt=2))
+    outcomes(pool)
+    pool.submit(job("twice", attempt=2))
+    assert outcomes(pool)["twice"].job.attempt == 2
+
+
+def test_wait_returns_after_its_time_with_nothing(make_pool):
+    pool = make_pool()
+    begun = time.monotonic()
+    assert pool.wait(0.3) == []
+    assert 0.25 < time.monotonic() - begun < 0.6
