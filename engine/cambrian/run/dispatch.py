@@ -162,8 +162,7 @@ class Dispatcher:
             self._epochs.append((individual, fold, seed, record))
         if "report" in data:
             report = LaneReport.from_json(data["report"], attempt=job.attempt, pack=job.id)
-            task = self._tasks[report.id]
-            if report.ended or report.epochs >= task.until:
+            if not report.parked:
                 self._settle(report)
 
     def _settle(self, report: LaneReport) -> None:

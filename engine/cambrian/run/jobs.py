@@ -143,6 +143,7 @@ class _Training:
                     "measured_bytes": self._measured(),
                     "error": error,
                     "final": there and lane.final,
+                    "parked": not there,
                 }
             }
         )

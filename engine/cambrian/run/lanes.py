@@ -55,6 +55,7 @@ class LaneReport:
 
     Attributes:
         status: None when the lane failed before it could say anything.
+        parked: Whether the lane was parked before the task's epoch because the run asked its workers to stop.
         values: One value an objective at the best epoch so far; None when it failed.
         measured_bytes: Growth of the worker's resident memory while the lane trained, None if unknown.
     """
@@ -72,11 +73,12 @@ class LaneReport:
     error: str | None = None
     attempt: int = 1
     pack: str | None = None
+    parked: bool = False
 
     @property
     def failed(self) -> bool:
-        """Whether the lane has no value that could rank it."""
-        return self.values is None
+        """Whether the lane has no value that could rank it, and never will."""
+        return self.values is None and not self.parked
 
     @property
     def ended(self) -> bool:
@@ -107,22 +109,23 @@ class LaneReport:
     def from_json(cls, value: Mapping[str, Any], *, attempt: int, pack: str) -> LaneReport:
         """The report that a worker sent."""
         status = LaneStatus(value["status"])
-        diverged = status is LaneStatus.DIVERGED
-        values = value["values"]
+        values = None if value["values"] is None else tuple(value["values"])
+        failed = values is None and not value["parked"]
         return cls(
             id=LaneId(*value["id"]),
             status=status,
             epochs=value["epochs"],
             best_epoch=value["best_epoch"],
-            values=None if diverged or values is None else tuple(values),
+            values=values,
             metrics=value["metrics"],
             seconds=value["seconds"],
             measured_bytes=value["measured_bytes"],
-            state=State.FAILED if diverged else State.COMPLETE if value["final"] else State.RUNNING,
-            reason=Reason.DIVERGED if diverged else None,
+            state=State.FAILED if failed else State.COMPLETE if value["final"] else State.RUNNING,
+            reason=Reason.DIVERGED if failed else None,
             error=value["error"],
             attempt=attempt,
             pack=pack,
+            parked=value["parked"],
         )
 
 

@@ -6,7 +6,8 @@ are list operations before it. Order of a step:
 
 1. clip the gradients by their common norm (the data's gradient alone),
 2. add the coupled L2 and L1 terms of the decayed tensors,
-3. decay the decayed tensors by `learning_rate * weight_decay` (decoupled; Loshchilov & Hutter 2019),
+3. decay the decayed tensors by `learning_rate * weight_decay` (decoupled; Loshchilov & Hutter 2019; adam
+   alone does not, which is what tells it from adamw),
 4. update.
 """
 

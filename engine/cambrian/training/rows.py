@@ -16,8 +16,9 @@ from cambrian.data.encode import Prep, TargetScale
 from cambrian.training.losses import balanced_class_weights
 from cambrian.training.spec import TrainingShape
 
-_CACHED_TABLES = 8
-"""Tables kept when no lane holds them; on a CPU a table is a view of the mapped file, so this is cheap."""
+_CACHED_BYTES_CPU = 2**28
+_CACHED_BYTES_GPU = 2**31
+"""What may be kept of tables that no lane holds any more; on a CPU the features are the mapped file's own."""
 
 _SAMPLE_SEED = 0
 """The limited validation rows are the same for every lane, seed and run."""
@@ -70,9 +71,17 @@ class FoldRows:
     scale: TargetScale | None
     class_weights: Tensor | None
 
+    @property
+    def bytes(self) -> int:
+        """Memory of the tensors; on a CPU without the features, which are mapped."""
+        held = [self.target, self.train, self.validation_x, self.validation_target]
+        if self.x.device.type != "cpu":
+            held.append(self.x)
+        return sum(tensor.nbytes for tensor in held)
+
 
 class TrainingRows:
-    """Gives each (fold, preprocessing) its rows; a bounded number of tables is kept.
+    """Gives each (fold, preprocessing) its rows; a bounded amount of tables is kept.
 
     Args:
         prepared: The prepared data.
@@ -93,8 +102,7 @@ class TrainingRows:
         if key not in self._tables:
             self._tables[key] = self._load(fold, prep)
         self._tables.move_to_end(key)
-        while len(self._tables) > _CACHED_TABLES:
-            self._tables.popitem(last=False)
+        self._evict()
         return self._tables[key]
 
     def class_weights(self, fold: int) -> Tensor | None:
@@ -105,6 +113,14 @@ class TrainingRows:
         classes = 2 if self.shape.task == "binary" else self.shape.outputs
         counts = np.bincount(self._prepared.y[train], minlength=classes)
         return balanced_class_weights(torch.from_numpy(counts)).to(self.device)
+
+    def _evict(self) -> None:
+        """Drop the tables not asked for longest, but never the last one asked for."""
+        most = _CACHED_BYTES_CPU if self.device.type == "cpu" else _CACHED_BYTES_GPU
+        held = {key: table.bytes for key, table in self._tables.items()}
+        while len(held) > 1 and sum(held.values()) > most:
+            oldest, _ = self._tables.popitem(last=False)
+            del held[oldest]
 
     def _load(self, fold: int, prep: Prep) -> FoldRows:
         train, validation = self._prepared.fold(fold)

@@ -39,9 +39,6 @@ BASE = {
     "plateau_patience": 2,
 }
 
-ALIKE = {"adam": "adamw"}
-"""Choices that train alike on purpose: weight decay is decoupled for every optimizer."""
-
 
 def space_of(task: Task) -> SearchSpace:
     facts = SpaceFacts(task, rows=160, positive_target=task == "regression", objectives=("accuracy",))
@@ -107,7 +104,7 @@ def holding(gene: Gene, test: Condition) -> Any:
 def alternatives(gene: Gene) -> list[Any]:
     """Every choice, or two values of the lower and the upper part of the range."""
     if gene.kind == "categorical":
-        return [choice for choice in gene.choices if choice not in ALIKE]
+        return list(gene.choices)
     return list(dict.fromkeys(gene.decode(position) for position in (0.02, 0.75)))
 
 

@@ -254,6 +254,20 @@ def test_validation_rows_are_limited_alike_for_every_lane() -> None:
     assert rows.table(1, toy_spec().genes) is not kept
 
 
+def test_tables_are_kept_up_to_a_limit_and_the_last_one_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = toy_rows()
+    first = rows.table(0, toy_spec().genes)
+    monkeypatch.setattr("cambrian.training.rows._CACHED_BYTES_CPU", 2 * first.bytes)
+    rows.table(1, toy_spec().genes)
+    assert rows.table(0, toy_spec().genes) is first
+    rows.table(2, toy_spec().genes)
+    assert rows.table(0, toy_spec().genes) is first
+    monkeypatch.setattr("cambrian.training.rows._CACHED_BYTES_CPU", 1)
+    last = rows.table(3, toy_spec().genes)
+    assert rows.table(3, toy_spec().genes) is last
+    assert rows.table(0, toy_spec().genes) is not first
+
+
 def test_read_only_arrays_are_mapped_without_copy_or_warning(
     tmp_path: Path, recwarn: pytest.WarningsRecorder
 ) -> None:

@@ -1,0 +1,179 @@
+"""`cambrian inspect`: what every column of a table is, and whether `cambrian run` would learn from it.
+
+`--json` prints the profile (`cambrian.data.profile.Profile`) as an object: {version, file, refused, rows,
+target, task, classes, class_counts, target_rows, missing_target, columns: [{name, role, used, missing,
+distinct, low, high, commonest, histogram, warnings, ...}], warnings, refusals, notes, ...}. `refused` is null
+without a target; warnings and refusals are {code, column, message, remedy}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cambrian.cli.app import EXIT_DONE, EXIT_USAGE, JsonOption
+from cambrian.cli.display import write_line
+from cambrian.cli.printing import write_lines, write_table
+from cambrian.cli.result_text import json_text, name_text, visible
+from cambrian.cli.role_option import parse_roles
+from cambrian.errors import DataError
+
+if TYPE_CHECKING:
+    from cambrian.data.findings import DataWarning
+    from cambrian.data.profile import ColumnProfile, Profile
+    from cambrian.data.read import Table
+
+SCHEMA_VERSION = 1
+_VALUES_SHOWN = 3
+_VALUE_WIDTH = 24
+_CLASSES_SHOWN = 20
+_WHOLE = 1e15
+"""Below it a whole number is shown with all its digits."""
+
+
+def register(app: typer.Typer) -> None:
+    """Attach the command."""
+    app.command("inspect")(inspect)
+
+
+def inspect(
+    file: Annotated[Path, typer.Argument(help="Table to look at: CSV, TSV or Parquet.")],
+    target: Annotated[str | None, typer.Option(help="Column to predict.")] = None,
+    task: Annotated[str, typer.Option(help="auto, binary, multiclass or regression.")] = "auto",
+    positive: Annotated[str, typer.Option(help="Positive class; default: the rarer.")] = "",
+    role: Annotated[list[str] | None, typer.Option(help="column=role; may be repeated.")] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="Column to leave out; may be repeated.")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Show what a table holds: columns, roles, classes, warnings.
+
+    With --target the exit status is 2 exactly when `cambrian run` would refuse the table, and 0 otherwise.
+    """
+    from cambrian.data.profile import profile_table
+    from cambrian.data.read import read_table
+
+    table = read_table(file.expanduser())
+    profile = profile_table(
+        table, target=target, task=task, positive=positive, roles=parse_roles(role), drop=drop or ()
+    )
+    refusals = refusals_of(table, profile) if target is not None else ()
+    if as_json:
+        write_line(json_text(_json(file, profile, refusals, judged=target is not None)))
+    else:
+        _write_report(table, profile, refusals, dropped=drop or ())
+    return EXIT_USAGE if refusals else EXIT_DONE
+
+
+def refusals_of(table: Table, profile: Profile) -> tuple[DataWarning, ...]:
+    """Why a run with the default split would refuse the table; empty if it would not.
+
+    The profile's own refusals, or else what stops the split or the schema, which prepare the data of a run.
+    """
+    from cambrian.data.findings import DataWarning
+    from cambrian.data.schema import TableSchema
+    from cambrian.data.split import SplitSettings, split_rows
+
+    if profile.refusals:
+        return profile.refusals
+    try:
+        y = TableSchema((), profile.target, profile.classes).target(table)
+        split = split_rows(y, table.fingerprint, SplitSettings())
+        TableSchema.build(profile, table, split.train)
+    except DataError as error:
+        return (DataWarning("cannot_split", profile.target, error.problem, error.remedy),)
+    return ()
+
+
+def _json(file: Path, profile: Profile, refusals: Sequence[DataWarning], *, judged: bool) -> dict[str, Any]:
+    head = {"version": SCHEMA_VERSION, "file": str(file), "refused": bool(refusals) if judged else None}
+    found = list(profile.refusals if not judged else refusals)
+    return {**head, **profile.to_json(), "refusals": [each.to_json() for each in found]}
+
+
+def _write_report(
+    table: Table, profile: Profile, refusals: Sequence[DataWarning], *, dropped: Collection[str]
+) -> None:
+    write_lines(_facts(table, profile))
+    write_line("")
+    header = ["column", "role", "missing", "distinct", "values", "note"]
+    rows = [_column_cells(column, profile, dropped) for column in profile.columns]
+    write_table([header, *rows])
+    if profile.classes:
+        write_line("")
+        write_table(_class_cells(profile))
+    write_lines(_findings("warning", profile.warnings))
+    write_lines(_findings("a run would refuse", refusals))
+
+
+def _facts(table: Table, profile: Profile) -> Iterator[str]:
+    used = len(profile.features)
+    yield f"{table.source.name}: {profile.rows} rows, {len(profile.columns)} columns, {used} of them features"
+    if profile.notes:
+        yield ", ".join(profile.notes)
+    if profile.target:
+        task = profile.task or "no task"
+        text = f"target {name_text(profile.target)}: {task}, {profile.target_rows} rows with a value"
+        without = profile.missing_target + profile.infinite_target
+        yield f"{text}, {without} without" if without else text
+
+
+def _column_cells(column: ColumnProfile, profile: Profile, dropped: Collection[str]) -> list[str]:
+    return [
+        name_text(column.name),
+        str(column.role),
+        str(column.missing) if column.missing else "",
+        str(column.distinct),
+        _values(column, profile),
+        _note(column, dropped),
+    ]
+
+
+def _values(column: ColumnProfile, profile: Profile) -> str:
+    """The range of numbers and times; the commonest values of everything else."""
+    labelled = column.name == profile.target and bool(profile.classes)
+    if column.low is not None and column.high is not None and not labelled:
+        return f"{_number(column.low)} to {_number(column.high)}"
+    shown = [f"{_short(value)} ({count})" for value, count in column.commonest[:_VALUES_SHOWN]]
+    return ", ".join(shown) + (", ..." if column.distinct > len(shown) else "")
+
+
+def _number(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if value == int(value) and abs(value) < _WHOLE else f"{value:.6g}"
+
+
+def _short(value: str) -> str:
+    shown = visible(value)
+    return shown if len(shown) <= _VALUE_WIDTH else f"{shown[: _VALUE_WIDTH - 1]}…"
+
+
+def _note(column: ColumnProfile, dropped: Collection[str]) -> str:
+    codes = [each.code.replace("_", " ") for each in column.warnings if each.code != str(column.role)]
+    if column.name in dropped:
+        return ", ".join(["dropped", *codes])
+    left_out = not column.used and str(column.role) != "target"
+    return ", ".join(["left out"] * left_out + codes)
+
+
+def _class_cells(profile: Profile) -> list[list[str]]:
+    total = max(1, sum(profile.class_counts))
+    positive = profile.classes[1] if profile.task == "binary" and len(profile.classes) > 1 else None
+    cells = [["class", "rows", "share"]]
+    for label, count in list(zip(profile.classes, profile.class_counts, strict=True))[:_CLASSES_SHOWN]:
+        mark = " (positive)" if label == positive else ""
+        cells.append([name_text(label) + mark, str(count), f"{count / total:.1%}"])
+    rest = profile.class_counts[_CLASSES_SHOWN:]
+    if rest:
+        cells.append([f"{len(rest)} more (--json shows all)", str(sum(rest)), f"{sum(rest) / total:.1%}"])
+    return cells
+
+
+def _findings(kind: str, findings: Sequence[DataWarning]) -> Iterator[str]:
+    if findings:
+        yield ""
+    for found in findings:
+        yield f"{kind}: {found.message} {found.remedy}".rstrip()
