@@ -19,7 +19,7 @@ from cambrian.cli.display import write_line
 from cambrian.cli.printing import write_lines, write_table
 from cambrian.cli.result_text import json_text, name_text, visible
 from cambrian.cli.role_option import parse_roles
-from cambrian.errors import DataError
+from cambrian.errors import DataError, SettingError
 
 if TYPE_CHECKING:
     from cambrian.data.findings import DataWarning
@@ -55,6 +55,8 @@ def inspect(
     from cambrian.data.profile import profile_table
     from cambrian.data.read import read_table
 
+    if target is None and (task != "auto" or positive):
+        raise SettingError("--task and --positive say something of a target.", "Add --target COLUMN.")
     table = read_table(file.expanduser())
     profile = profile_table(
         table, target=target, task=task, positive=positive, roles=parse_roles(role), drop=drop or ()

@@ -116,7 +116,7 @@ def _chunks(values: npt.NDArray[np.float64]) -> Iterator[npt.NDArray[Any]]:
 
 
 def _harmless(label: str) -> str:
-    """A label that no spreadsheet takes for a formula: `'` goes before `= + - @` and tab, not before numbers."""
+    """The label with an apostrophe before what a spreadsheet takes for a formula; numbers stay."""
     return f"'{label}" if label.startswith(_FORMULA_STARTS) and not _is_number(label) else label
 
 

@@ -29,7 +29,7 @@ def _write_folded(cells: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="")
     for heading in cells[0]:
         table.add_column(heading, overflow="fold")
     for row in cells[1:]:

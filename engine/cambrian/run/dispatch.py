@@ -13,6 +13,7 @@ from cambrian.log import LOGGER
 from cambrian.records import EpochRecord, Evaluation, LaneStatus, Reason, State
 from cambrian.run.lanes import LaneId, LaneReport, LaneTask
 from cambrian.run.resolve import Resolved
+from cambrian.run.store import Store
 from cambrian.store.rows import RungRow
 from cambrian.store.writer import RunWriter
 from cambrian.workers.pool import Pool
@@ -55,7 +56,7 @@ class Dispatcher:
 
     Args:
         pool: The workers.
-        writer: The run's database.
+        store: The run's database.
         control: Polled about ten times a second.
         settings: What the jobs have in common.
         failed: Called once for each lane that failed, with its task and report.
@@ -64,14 +65,14 @@ class Dispatcher:
     def __init__(
         self,
         pool: Pool,
-        writer: RunWriter,
+        store: Store,
         *,
         control: Control,
         settings: DispatchSettings,
         failed: Callable[[LaneTask, LaneReport], None],
     ) -> None:
         self._pool = pool
-        self._writer = writer
+        self._store = store
         self._control = control
         self._settings = settings
         self._failed = failed
@@ -94,9 +95,8 @@ class Dispatcher:
         """
         self._tasks = {task.id: task for task in tasks}
         self._reports, self._attempts = {}, {}
-        self._writer.save_evaluations(
-            [_waiting(task) for task in tasks if task.rung == 0 or task.id.fold or task.id.seed]
-        )
+        waiting = [_waiting(task) for task in tasks if task.rung == 0 or task.id.fold or task.id.seed]
+        self._store.write(lambda writer: writer.save_evaluations(waiting))
         self._submit(list(self._tasks.values()))
         while self._open():
             self._receive(0.1)
@@ -110,13 +110,15 @@ class Dispatcher:
     def _open(self) -> bool:
         return len(self._reports) < len(self._tasks)
 
-    def _submit(self, tasks: list[LaneTask], *, alone: bool = False) -> None:
-        packs = (
-            [[task] for task in tasks]
-            if alone
-            else cut_packs(tasks, seconds_per_work=self.seconds_per_work, workers=self._settings.workers)
+    def _submit(self, tasks: list[LaneTask]) -> None:
+        suspects = [task for task in tasks if task.id in self._attempts]
+        packs = cut_packs(
+            [task for task in tasks if task.id not in self._attempts],
+            seconds_per_work=self.seconds_per_work,
+            workers=self._settings.workers,
+            most_bytes=self._settings.resolved.memory_bytes,
         )
-        for pack in packs:
+        for pack in [*packs, *([task] for task in suspects)]:
             self._jobs_cut += 1
             job_id = f"pack-{self._jobs_cut}"
             attempt = max(self._attempts.get(task.id, 1) for task in pack)
@@ -142,7 +144,8 @@ class Dispatcher:
         if job.id not in self._jobs:
             return
         if isinstance(message, Started):
-            self._writer.start_evaluations(self._jobs[job.id])
+            lanes = self._jobs[job.id]
+            self._store.write(lambda writer: writer.start_evaluations(lanes))
         elif isinstance(message, Progress):
             self._take_progress(job, message.data)
         elif isinstance(message, Finished):
@@ -187,7 +190,7 @@ class Dispatcher:
                 self._attempts[lane] = job.attempt + 1
                 again.append(self._tasks[lane])
         if not self._halting:
-            self._submit(again, alone=True)
+            self._submit(again)
 
     def _commit(self) -> None:
         if not self._epochs and not self._fresh:
@@ -195,18 +198,19 @@ class Dispatcher:
         epochs, fresh = self._epochs, self._fresh
         self._epochs, self._fresh = [], []
         tasks = [self._tasks[report.id] for report in fresh]
-        with self._writer.batch():
-            self._writer.save_evaluations(
-                [report.evaluation(task) for report, task in zip(fresh, tasks, strict=True)]
-            )
-            self._writer.save_epochs(epochs)
-            self._writer.save_rungs(
-                [
-                    RungRow(*report.id, task.rung, report.values, report.epochs, report.ended)
-                    for report, task in zip(fresh, tasks, strict=True)
-                    if report.values is not None
-                ]
-            )
+        evaluations = [report.evaluation(task) for report, task in zip(fresh, tasks, strict=True)]
+        rungs = [
+            RungRow(*report.id, task.rung, report.values, report.epochs, report.ended)
+            for report, task in zip(fresh, tasks, strict=True)
+            if report.values is not None
+        ]
+
+        def write(writer: RunWriter) -> None:
+            writer.save_evaluations(evaluations)
+            writer.save_epochs(epochs)
+            writer.save_rungs(rungs)
+
+        self._store.write(write)
 
     def _halt(self) -> None:
         """Let running jobs park at their epoch; kill what does not within the grace."""
@@ -233,8 +237,12 @@ class Dispatcher:
         return True
 
 
-def cut_packs(tasks: Sequence[LaneTask], *, seconds_per_work: float, workers: int) -> list[list[LaneTask]]:
+def cut_packs(
+    tasks: Sequence[LaneTask], *, seconds_per_work: float, workers: int, most_bytes: int
+) -> list[list[LaneTask]]:
     """Cut tasks into jobs, longest first, lanes of one species together where they are short.
+
+    The lanes of a job are predicted to need at most `most_bytes` together, unless one alone needs more.
 
     What is in a job never changes a result; it only decides how evenly the workers are busy.
     """
@@ -251,6 +259,7 @@ def cut_packs(tasks: Sequence[LaneTask], *, seconds_per_work: float, workers: in
             and last[0].species == task.species
             and len(last) < PACK_LANES
             and load[len(packs) - 1] + seconds <= most
+            and sum(each.predicted_bytes for each in last) + task.predicted_bytes <= most_bytes
         )
         if last is not None and fits:
             last.append(task)

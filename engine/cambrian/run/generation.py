@@ -10,8 +10,8 @@ from cambrian.records import Evaluation, Individual, Outcome, RunEvent, State
 from cambrian.run.dispatch import Dispatcher
 from cambrian.run.lanes import LaneId, LaneReport, LaneTask, lane_spec
 from cambrian.run.resolve import Resolved
+from cambrian.run.store import Store
 from cambrian.search.culling import survivors
-from cambrian.store.writer import RunWriter
 from cambrian.training.cost import predicted_bytes, predicted_work
 
 Known = Mapping[tuple[LaneId, int], LaneReport]
@@ -59,7 +59,7 @@ class GenerationTrainer:
         self,
         lanes: Lanes,
         dispatcher: Dispatcher,
-        writer: RunWriter,
+        store: Store,
         *,
         known: Known,
         tell: Callable[[RunEvent], None],
@@ -67,7 +67,7 @@ class GenerationTrainer:
         self._lanes = lanes
         self._resolved = lanes.resolved
         self._dispatcher = dispatcher
-        self._writer = writer
+        self._store = store
         self._known = known
         self._tell = tell
         self.halted = False
@@ -101,7 +101,7 @@ class GenerationTrainer:
             row = Evaluation(individual.number, 0, 0, State.INFEASIBLE, error=error)
             rows.append(replace(row, predicted_bytes=task.predicted_bytes))
         if rows:
-            self._writer.save_evaluations(rows)
+            self._store.write(lambda writer: writer.save_evaluations(rows))
         return feasible
 
     def _rung(
@@ -147,7 +147,7 @@ class GenerationTrainer:
             report = reports[outcome.individual.number]
             task = self._lanes.task(outcome.individual, fold=0, seed=0, rung=rung)
             rows.append(report.evaluation(task, State.PRUNED))
-        self._writer.save_evaluations(rows)
+        self._store.write(lambda writer: writer.save_evaluations(rows))
 
     def _top(self, cohort: Sequence[Individual], outcomes: dict[int, Outcome]) -> None:
         """Train the survivors to the end on every fold; an individual's value is the mean over its folds."""

@@ -92,11 +92,13 @@ class _Training:
         held: dict[int, _Lane] = {}
         for lane in lanes:
             start = self._parked(lane) or lane.spec
-            held[self._trainer.add(start)] = lane
-            if isinstance(start, LaneState) and (
-                start.status is not LaneStatus.RUNNING or start.epoch >= lane.until
-            ):
-                self._part(max(held), held)
+            handle = self._trainer.add(start)
+            held[handle] = lane
+            if isinstance(start, LaneState):
+                # The run may have died before it had written what the lane reported before it was parked.
+                self._context.emit({"epochs": [_row(lane.id, each) for each in start.curve]})
+                if start.status is not LaneStatus.RUNNING or start.epoch >= lane.until:
+                    self._part(handle, held)
         while held and not self._context.stopping:
             records = self._trainer.advance(1)
             self._context.emit({"epochs": [_row(held[each.lane].id, each) for each in records]})

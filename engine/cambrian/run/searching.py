@@ -17,6 +17,7 @@ from cambrian.run.generation import GenerationTrainer, Known, Lanes
 from cambrian.run.history import History
 from cambrian.run.leaders import Leaders
 from cambrian.run.resolve import Resolved
+from cambrian.run.store import Store
 from cambrian.run.workspace import RunFolder
 from cambrian.search.ranking import rank
 from cambrian.search.settings import StrategySettings
@@ -24,7 +25,6 @@ from cambrian.search.strategy import Strategy, make_strategy, restore_strategy
 from cambrian.space.families.mlp import known_good
 from cambrian.space.space import SearchSpace
 from cambrian.store.reader import RunReader
-from cambrian.store.writer import RunWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class SearchParts:
     folder: RunFolder
     experiment: Experiment
     resolved: Resolved
-    writer: RunWriter
+    store: Store
     dispatcher: Dispatcher
     control: RunControl
     clock: RunClock
@@ -118,7 +118,10 @@ class SearchStage:
         self.asked += len(individuals)
         self._seen |= {each.genome.key for each in individuals}
         waiting = [Evaluation(each.number, 0, 0, State.WAITING) for each in individuals]
-        self._parts.writer.begin_generation(generation, individuals, self._strategy.state(), waiting)
+        state = self._strategy.state()
+        self._parts.store.write(
+            lambda writer: writer.begin_generation(generation, individuals, state, waiting)
+        )
         return individuals
 
     def _next_size(self, generation: int) -> int:
@@ -155,7 +158,7 @@ class SearchStage:
                 },
             )
         )
-        trainer = GenerationTrainer(self._lanes, parts.dispatcher, parts.writer, known=known, tell=parts.tell)
+        trainer = GenerationTrainer(self._lanes, parts.dispatcher, parts.store, known=known, tell=parts.tell)
         outcomes = trainer.train(individuals)
         if trainer.halted and parts.control.halt is Halt.INTERRUPTED:
             return  # the generation stays open; a resume goes on with it
@@ -166,13 +169,16 @@ class SearchStage:
         if complete:
             self._refuse_hopeless(generation, outcomes)
             self._strategy.tell(outcomes)
-        ranks = rank(outcomes, parts.resolved.objectives)
-        parts.writer.finish_generation(generation, outcomes, ranks, self._strategy.state())
+        self._store_outcomes(generation, outcomes)
         self.leaders.add(outcomes)
         self.leaders.forget_others(parts.folder.weights)
         for path in parts.folder.lanes.iterdir():
             path.unlink(missing_ok=True)
         self._report(generation, outcomes)
+
+    def _store_outcomes(self, generation: int, outcomes: Sequence[Outcome]) -> None:
+        ranks, state = rank(outcomes, self._parts.resolved.objectives), self._strategy.state()
+        self._parts.store.write(lambda writer: writer.finish_generation(generation, outcomes, ranks, state))
 
     def _report(self, generation: int, outcomes: Sequence[Outcome]) -> None:
         best = self.leaders.best[0] if self.leaders.best else None
@@ -201,9 +207,7 @@ class SearchStage:
         if any(each.values is not None for each in outcomes):
             return
         rows = self._evaluations(generation)
-        self._parts.writer.finish_generation(
-            generation, outcomes, rank(outcomes, self._parts.resolved.objectives), self._strategy.state()
-        )
+        self._store_outcomes(generation, outcomes)
         infeasible = [row for row in rows if row.state is State.INFEASIBLE and row.predicted_bytes]
         if len(infeasible) == len(outcomes):
             least = min(row.predicted_bytes or 0 for row in infeasible)

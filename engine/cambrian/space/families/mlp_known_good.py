@@ -56,7 +56,7 @@ _RECIPES = (
             "parametric": True,
             "init": "data_std",
             "bias_init": "he5",
-            "optimizer": "adam",
+            "optimizer": "adamw",
             "beta2": 0.95,
             "schedule": "coslog4",
             "dropout": 0.15,

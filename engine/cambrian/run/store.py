@@ -1,0 +1,31 @@
+"""The run's writes: on a full disk the run waits, says so, and does the same again; nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cambrian.store.connection import StoreBlockedError
+from cambrian.store.writer import RunWriter
+
+
+class Store:
+    """The run's database for those who cannot go on without it.
+
+    Args:
+        writer: The database.
+        wait: Called when it cannot be written; returns when it is worth another try, or raises to give up.
+    """
+
+    def __init__(self, writer: RunWriter, wait: Callable[[StoreBlockedError], None]) -> None:
+        self._writer = writer
+        self._wait = wait
+
+    def write(self, work: Callable[[RunWriter], object]) -> None:
+        """Do the work in one transaction, again and again until the disk has room for it."""
+        while True:
+            try:
+                with self._writer.atomic():
+                    work(self._writer)
+                return
+            except StoreBlockedError as error:
+                self._wait(error)

@@ -1,0 +1,83 @@
+"""A workspace with real run folders, and a model that was trained for one of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from run_folders import SPACE, make_run, result_of
+
+from cambrian.config import resource_dir
+from cambrian.records import RunState
+from cambrian.run.workspace import RunFolder
+
+
+@pytest.fixture(scope="session")
+def penguins() -> Path:
+    return resource_dir() / "samples" / "penguins.csv"
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """`main` in this process: exit status, stdout, stderr."""
+
+    def call(*arguments: str | Path) -> tuple[int, str, str]:
+        from cambrian.cli.app import app, main
+
+        # Every call of `main` registers the commands; typer looks at each registration.
+        app.registered_commands[:] = {each.name: each for each in app.registered_commands}.values()
+        capsys.readouterr()
+        status = main([str(each) for each in arguments])
+        return status, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    return tmp_path / "work space"
+
+
+@pytest.fixture
+def complete_run(workspace: Path) -> RunFolder:
+    return make_run(workspace, "done", state=RunState.COMPLETE, result=result_of("done"))
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory, penguins: Path) -> Path:
+    """A delivered model of the penguins' species: one small network after a few epochs."""
+    import torch
+
+    from cambrian.data.prepared import prepare
+    from cambrian.data.profile import profile_table
+    from cambrian.data.read import read_table
+    from cambrian.data.split import SplitSettings
+    from cambrian.results.champion import save_champion
+    from cambrian.training.lanes import save_lane
+    from cambrian.training.pack import PackTrainer
+    from cambrian.training.rows import TrainingRows
+    from cambrian.training.spec import LaneSpec, TrainingShape
+
+    torch.set_num_threads(1)
+    place = tmp_path_factory.mktemp("model")
+    table = read_table(penguins)
+    profile = profile_table(table, target="species")
+    prepared = prepare(table, profile, place / "data", split=SplitSettings(folds=2))
+    train, validation = prepared.fold(0)
+    shape = TrainingShape("multiclass", 3, len(train), len(validation), 2**18)
+    genes = dict(SPACE.default()) | {"layers": 1, "width_1": 16, "batch_size": 32}
+    trainer = PackTrainer(
+        [LaneSpec(genes, 0, 1, 8)], TrainingRows(prepared, shape, torch.device("cpu")), torch.device("cpu")
+    )
+    trainer.advance(8)
+    save_lane(place / "1-0-0.safetensors", trainer.remove(0))
+    save_champion(place / "champion", prepared, [place / "1-0-0.safetensors"], facts={"run": "done"})
+    return place / "champion"
+
+
+@pytest.fixture
+def predicting_run(complete_run: RunFolder, model: Path) -> RunFolder:
+    shutil.copytree(model, complete_run.champion)
+    return complete_run

@@ -1,0 +1,47 @@
+"""Text for people: aligned, and harmless whatever a stranger wrote."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cambrian.cli.result_text import json_text, name_text, table_lines, visible
+
+
+def test_control_characters_become_escapes() -> None:
+    assert visible("a\x1b[31mb\nc\td\x00\x9b") == r"a\x1b[31mb\nc\td\x00\x9b"
+    assert visible("abc\u202egnp.exe") == r"abc\u202egnp.exe"
+    assert visible("\ud800") == r"\ud800"
+
+
+def test_letters_of_every_script_and_emoji_stay() -> None:
+    for text in ("企鹅", "قطة", "naïve", "👩\u200d🔬", "می\u200cخواهم", "<script>", "'; DROP TABLE runs; --"):
+        assert visible(text) == text
+
+
+@given(st.text(alphabet=st.characters()))
+def test_shown_text_holds_no_control_character_and_stays_put(text: str) -> None:
+    shown = visible(text)
+    assert not any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in shown)
+    assert visible(shown) == shown
+    shown.encode()
+
+
+def test_columns_align_also_beside_wide_characters() -> None:
+    lines = list(table_lines([["name", "rows"], ["企鹅", "3"], ["e\u0301t", "12"], ["a\nb", "1"]]))
+    assert lines == ["name  rows", "----  ----", "企鹅  3", "e\u0301t    12", "a\\nb  1"]
+
+
+def test_a_long_name_is_whole_where_output_is_redirected(capsys) -> None:
+    assert name_text("n" * 300) == "n" * 300
+
+
+def test_a_long_name_is_cut_on_a_terminal(monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert len(name_text("n" * 300)) == 48
+
+
+def test_json_is_plain_ascii() -> None:
+    assert json_text({"企": "\x1b"}).isascii()
