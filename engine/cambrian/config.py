@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -47,8 +47,9 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, durable
         durable: False for a cache: a power cut may then lose the file, though never show half of it to a
             process.
     """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
-    temporary = Path(name)
+    temporary = path.parent / f".{path.name[:40]}.{secrets.token_hex(6)}.tmp"
+    # Not mkstemp, whose files nobody else may read: here the user's umask decides.
+    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             write(file)

@@ -121,7 +121,11 @@ def commit() -> str:
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.strip()
     dirty = subprocess.run(
-        ["git", "status", "--porcelain", "--", "engine"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "status", "--porcelain", "--", "engine"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout.strip()
     return sha + ("+" if dirty else "")
 
@@ -134,8 +138,10 @@ def print_table(cells: dict[str, Any]) -> None:
         facts = cells[cell]
         test = facts["test"]
         metric, scores = test["metric"], test["scores"]
-        shown = [f"{scores[m][metric]['value']:.5g} ± {scores[m][metric]['error']:.2g}"
-                 for m in ("champion", "linear", "boosting")]
+        shown = [
+            f"{scores[m][metric]['value']:.5g} ± {scores[m][metric]['error']:.2g}"
+            for m in ("champion", "linear", "boosting")
+        ]
         r2 = scores["champion"].get("r2", {}).get("value")
         print(
             f"{cell:16} {metric:9} {shown[0]:>18} {shown[1]:>18} {shown[2]:>18} "

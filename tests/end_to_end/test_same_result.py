@@ -50,8 +50,11 @@ def test_a_killed_run_ends_as_an_undisturbed_one(
     folder = line.folder(run_id)
     process = line.start("run", table, "--target", "label", *SETTINGS, "--workers", 2, "--run-id", run_id)
     wait_for(
-        lambda: query(folder, "SELECT 1 FROM rungs JOIN evaluations ON evaluation_id = evaluations.id"
-                              " JOIN individuals ON individual_id = individuals.id WHERE generation = 2"),
+        lambda: query(
+            folder,
+            "SELECT 1 FROM rungs JOIN evaluations ON evaluation_id = evaluations.id"
+            " JOIN individuals ON individual_id = individuals.id WHERE generation = 2",
+        ),
         timeout=180,
         what="for the third generation",
     )

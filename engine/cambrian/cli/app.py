@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import io
 import os
 import sys
+import tempfile
+import traceback
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 from cambrian.config import default_workspace
-from cambrian.errors import UserFacingError
+from cambrian.errors import CambrianError, UserFacingError
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
@@ -42,21 +45,40 @@ def workspace_path(workspace: Path | None) -> Path:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status; no traceback reaches a user."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a console of another encoding
     _register()
     try:
         result = app(arguments, standalone_mode=False)
         return int(result) if isinstance(result, int) else EXIT_DONE
     except UserFacingError as error:
         return _fail(error)
-    except click.ClickException as error:
-        error.show()
-        return EXIT_USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except CambrianError as error:
+        return _fail(UserFacingError(f"{error}", "Try again; the run's log has the details.", exit_code=1))
+    except (typer.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader has gone (`| head`): leave quietly; Python's own flush at exit must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_DONE
+    except Exception as error:  # noqa: BLE001  # the last line of defence: a user gets a sentence
+        # Usage errors of click, which typer carries inside itself, say how they are to be shown.
+        if hasattr(error, "format_message") and hasattr(error, "show"):
+            error.show()
+            return EXIT_USAGE
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    """Keep the traceback of a fault of our own in a file, and say where."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="cambrian-error-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exception(error, file=file)
+    print(f"cambrian: an unexpected error: {type(error).__name__}: {error}", file=sys.stderr)
+    print(f"  This is a fault of Cambrian; its details are in {file.name}.", file=sys.stderr)
+    return EXIT_FAILED
 
 
 def _fail(error: UserFacingError) -> int:
@@ -66,6 +88,7 @@ def _fail(error: UserFacingError) -> int:
     return error.exit_code
 
 
+@functools.cache
 def _register() -> None:
     """Attach the commands; their modules import nothing heavy."""
     from cambrian.cli import (

@@ -7,10 +7,11 @@ The JSON schema is versioned: every line is an object with `version` (1), `event
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -39,26 +40,34 @@ def make_display(folder: RunFolder, *, as_json: bool) -> Display:
     """JSON lines if asked for, a live panel on a terminal, else plain lines."""
     if as_json:
         return JsonLines()
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():  # None: it was closed before we began
         return LivePanel(folder)
     return PlainLines(folder)
 
 
 def write_line(text: str) -> None:
     """Print a line; once nobody reads any more, say nothing: the run goes on."""
-    if sys.stdout.closed:
-        return
-    try:
+    with _reader_may_leave():
         print(text, flush=True)
-    except (BrokenPipeError, ValueError, OSError):
-        _silence()
 
 
-def _silence() -> None:
-    """Point stdout at the null device: neither a later line nor Python's flush at exit can fail."""
-    import os
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """Once a line cannot be written, point stdout at the null device: no later one fails, nor the exit's."""
+    try:
+        yield
+    except (OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        with suppress(OSError, ValueError):
+            os.dup2(null, sys.stdout.fileno())
+        os.close(null)
 
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # it lives as long as the process
+
+def restore_terminal() -> None:
+    """Show the cursor again, for a process that ends without closing its display."""
+    with suppress(OSError, ValueError, AttributeError):
+        if sys.stdout.isatty():
+            os.write(sys.stdout.fileno(), b"\x1b[?25h\n")
 
 
 class JsonLines:
@@ -120,7 +129,8 @@ class LivePanel:
 
         self._folder = folder
         self._console = Console(highlight=False)
-        self._live = Live(console=self._console, refresh_per_second=4, transient=True)
+        # No thread of its own: it would meet a closed terminal where nobody catches the error.
+        self._live = Live(console=self._console, auto_refresh=False, transient=True)
         self._state: dict[str, Any] = {"generation": None, "best": None, "evaluated": 0, "beat": {}}
         self._started = time.monotonic()
         self._apply: Mapping[str, Callable[[RunEvent], None]] = {
@@ -132,27 +142,31 @@ class LivePanel:
 
     def __enter__(self) -> Self:
         """Begin drawing."""
-        self._live.start()
+        with _reader_may_leave():
+            self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop drawing."""
-        self._live.stop()
+        with _reader_may_leave():
+            self._live.stop()
 
     def show(self, event: RunEvent) -> None:
         """Take the event into the panel; those that people want to read later scroll by above it."""
         handler = self._apply.get(event.kind)
         if handler is not None:
             handler(event)
-        if event.kind not in (*_QUIET, "generation-started"):
-            elapsed = clock_text(time.monotonic() - self._started)
-            self._console.print(f"{elapsed}  {event.message}", markup=False)
-        self._live.update(self._panel())
+        with _reader_may_leave():
+            if event.kind not in (*_QUIET, "generation-started"):
+                elapsed = clock_text(time.monotonic() - self._started)
+                self._console.print(f"{elapsed}  {event.message}", markup=False)
+            self._live.update(self._panel(), refresh=True)
 
     def result(self, ended: Ended) -> None:
         """Print leaderboard, scores and verdict."""
-        for line in result_lines(self._folder, ended):
-            self._console.print(line, markup=False)
+        with _reader_may_leave():
+            for line in result_lines(self._folder, ended):
+                self._console.print(line, markup=False)
 
     def _generation(self, event: RunEvent) -> None:
         self._state["generation"] = event.data["generation"]

@@ -19,6 +19,7 @@ from cambrian.cli.app import (
     WorkspaceOption,
     workspace_path,
 )
+from cambrian.cli.role_option import parse_roles
 from cambrian.errors import DataError, SettingError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def run(
                 "target": target,
                 "task": task,
                 "positive": positive,
-                "roles": _roles(role),
+                "roles": parse_roles(role) if role else None,
                 "drop": drop or None,
             },
             "split": {
@@ -143,6 +144,8 @@ def _execute(folder: RunFolder, *, as_json: bool, make: type[Run]) -> int:
 
 def _handle_signals(execution: Run) -> None:
     """SIGINT, SIGTERM, SIGHUP: park and end, resumable; a second one ends at once."""
+    from cambrian.cli.display import restore_terminal
+
     seen = 0
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -150,6 +153,7 @@ def _handle_signals(execution: Run) -> None:
         seen += 1
         if seen > 1:
             # The workers see the closed pipes and end by themselves.
+            restore_terminal()
             os._exit(EXIT_INTERRUPTED)
         execution.interrupt()
 
@@ -172,20 +176,6 @@ def _has_terminal() -> bool:
         os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
         return True
     return False
-
-
-def _roles(pairs: list[str] | None) -> dict[str, str] | None:
-    if not pairs:
-        return None
-    roles = {}
-    for pair in pairs:
-        column, separator, role = pair.rpartition("=")
-        if not separator or not column:
-            raise SettingError(
-                f"--role {pair!r} is not of the form column=role.", "Write e.g. --role zip=categorical."
-            )
-        roles[column] = role
-    return roles
 
 
 def _experiment(path: Path | None, options: dict[str, dict[str, Any]]) -> Experiment:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,29 +19,52 @@ from cambrian.data.encode import Encoder, Prep
 from cambrian.data.prepared import Prepared
 from cambrian.data.schema import Columns
 from cambrian.log import LOGGER
+from cambrian.results.evaluation import finite_or_none
 from cambrian.training.metrics import score
+from cambrian.training.spec import Task
 
-LABELS = {
-    "majority": "always the commonest class (or the mean)",
-    "linear": "a linear model",
-    "boosting": "gradient boosting",
-}
-"""The baselines and their names for people."""
-
-_PROBE_ROWS = (1000, 4000)
+_PROBE_ROWS = 4000
+_FEWEST_ROUNDS = 10
+_MOST_CELLS = 2**27
+"""Cells of the linear model's table, 1 GB: of a table with more, a sample of the rows is fitted."""
 _MOST_CATEGORIES = 254
 """scikit-learn's histogram boosting takes at most 255 values of a category; the rest becomes 'other'."""
+_CHUNK = 2**16
+"""Rows encoded and predicted at once."""
 
 Floats = npt.NDArray[np.float64]
-Matrix = npt.NDArray[Any]
+Rows = npt.NDArray[np.int64]
+Predictor = Callable[[Columns], Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class _Effort:
+    """Rows to fit, and boosting rounds or iterations of the solver at most."""
+
+    rows: int
+    rounds: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Baseline:
-    """Fits on rows of the training part and predicts other rows: (rows to fit, columns) -> predictor."""
+    """A model to fit on rows of the training part.
+
+    Attributes:
+        fit: (data, rows, rounds) -> predictor.
+        rounds: Its rounds where time allows.
+        probe_rounds: Rounds of the fits by which its time is predicted.
+    """
 
     name: str
-    fit: Callable[[Prepared, npt.NDArray[np.int64]], Callable[[Columns], Floats]]
+    fit: Callable[[Prepared, Rows, int], Predictor]
+    rounds: int
+    probe_rounds: int
+
+
+def labels(task: Task) -> dict[str, str]:
+    """The baselines by name, with what to call them after "better than"."""
+    guess = "always guessing the mean" if task == "regression" else "always guessing the classes' shares"
+    return {"majority": guess, "linear": "a linear model", "boosting": "gradient boosting"}
 
 
 def fit_baselines(prepared: Prepared, folder: Path, *, seconds: float) -> dict[str, Any]:
@@ -50,126 +76,200 @@ def fit_baselines(prepared: Prepared, folder: Path, *, seconds: float) -> dict[s
     Args:
         prepared: The data.
         folder: Where `<name>.npy` is written.
-        seconds: What all of this may take; if it would take longer, a row sample is used and its size said.
+        seconds: What all of this may take; if it would take longer, a row sample is used, at worst fewer
+            rounds too, and both are said.
 
     Returns:
-        By baseline: `validation` (metrics on fold 0), `rows` fitted on, `seconds`.
+        By baseline: `validation` (metrics on fold 0, None where one is undefined), `rows` fitted on of
+        `of_rows`, `rounds` (of boosting, or iterations at most) of `of_rounds`, `seconds`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     test, _ = prepared.test()
+    train, validation = prepared.fold(0)
+    everything = np.arange(len(prepared.y))
     report: dict[str, Any] = {}
-    for baseline in (
-        _Baseline("majority", _majority),
-        _Baseline("linear", _linear),
-        _Baseline("boosting", _boosting),
-    ):
+    deadline = time.monotonic() + seconds
+    for share, baseline in zip((1.0, 0.5, 1.0), _BASELINES, strict=True):
         started = time.monotonic()
-        rows = _affordable_rows(baseline, prepared, seconds / 2)
-        train, validation = prepared.fold(0)
-        predict = baseline.fit(prepared, _sample(train, rows))
-        metrics = score(prepared.task, prepared.y[validation], predict(prepared.columns().take(validation)))
-        everything = np.arange(len(prepared.y))
-        chosen = _sample(everything, rows)
-        prediction = baseline.fit(prepared, chosen)(test)
-        write_atomically(folder / f"{baseline.name}.npy", lambda file, p=prediction: np.save(file, p))  # type: ignore[misc]
+        effort = _affordable(baseline, prepared, share * max(0.0, deadline - started))
+        predict = baseline.fit(prepared, _sample(prepared, train, effort.rows), effort.rounds)
+        prediction = _in_chunks(predict, prepared.columns().take(validation))
+        metrics = score(prepared.task, prepared.y[validation], prediction)
+        chosen = _sample(prepared, everything, effort.rows)
+        prediction = _in_chunks(baseline.fit(prepared, chosen, effort.rounds), test)
+        write_atomically(folder / f"{baseline.name}.npy", partial(np.save, arr=prediction))
         report[baseline.name] = {
-            "validation": metrics,
+            "validation": {name: finite_or_none(value) for name, value in metrics.items()},
             "rows": len(chosen),
             "of_rows": len(everything),
+            "rounds": effort.rounds,
+            "of_rounds": baseline.rounds,
             "seconds": time.monotonic() - started,
         }
     return report
 
 
-def load_predictions(folder: Path) -> dict[str, Floats]:
-    """The baselines' predictions for the test rows, by name."""
-    return {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in LABELS}
+def baseline_predictions(prepared: Prepared, folder: Path) -> dict[str, Floats]:
+    """The baselines' predictions for the test rows, by name; fitted again where a file is lost or damaged."""
+    try:
+        return _load(prepared, folder)
+    except (OSError, ValueError) as error:
+        LOGGER.warning("the baselines are fitted again: %s", error)
+        fit_baselines(prepared, folder, seconds=math.inf)
+        return _load(prepared, folder)
 
 
-def _affordable_rows(baseline: _Baseline, prepared: Prepared, seconds: float) -> int:
-    """Rows whose two fits take at most `seconds`, judged by the line through two small fits."""
+def _load(prepared: Prepared, folder: Path) -> dict[str, Floats]:
+    found = {}
+    for baseline in _BASELINES:
+        path = folder / f"{baseline.name}.npy"
+        found[baseline.name] = np.load(path, allow_pickle=False)
+        if len(found[baseline.name]) != prepared.rows.test:
+            raise ValueError(f"{path.name} is not about the {prepared.rows.test} test rows")
+    return found
+
+
+def _affordable(baseline: _Baseline, prepared: Prepared, seconds: float) -> _Effort:
+    """Rows and rounds whose two fits take at most `seconds`, judged by the line through two small fits."""
+    most = _most_rows(baseline, prepared)
+    if not baseline.rounds or math.isinf(seconds):
+        return _Effort(most, baseline.rounds)
+    many = min(most, _PROBE_ROWS)
+    few = many // 4
+    _fit_seconds(baseline, prepared, few)  # imports are no part of what is measured
+    quick, slow = (_fit_seconds(baseline, prepared, rows) for rows in (few, many))
+    slope = max(slow - quick, 0.1 * slow) / max(1, many - few)
+    allowed = 0.5 * seconds * baseline.probe_rounds / baseline.rounds
+    rows = int(np.clip(many + (allowed - slow) / slope, few, most))
+    predicted = slow + slope * (rows - many)
+    rounds = int(np.clip(baseline.rounds * allowed / predicted, _FEWEST_ROUNDS, baseline.rounds))
+    if rows < most or rounds < baseline.rounds:
+        text = "baseline %s is fitted on %d of %d rows in %d of %d rounds"
+        LOGGER.info(text, baseline.name, rows, len(prepared.y), rounds, baseline.rounds)
+    return _Effort(rows, rounds)
+
+
+def _most_rows(baseline: _Baseline, prepared: Prepared) -> int:
     rows = len(prepared.y)
-    if not np.isfinite(seconds) or rows <= 2 * _PROBE_ROWS[-1] or baseline.name == "majority":
-        return rows
-    everything = np.arange(rows)
-    baseline.fit(prepared, _sample(everything, 200))  # imports are no part of what is measured
-    (few, quick), (many, slow) = ((size, _fit_seconds(baseline, prepared, size)) for size in _PROBE_ROWS)
-    slope = max(slow - quick, 0.1 * slow) / (many - few)
-    predicted = 2 * (slow + slope * (rows - many))
-    if predicted <= seconds:
-        return rows
-    affordable = max(many, many + int((seconds / 2 - slow) / slope))
-    LOGGER.info("baseline %s is fitted on a sample of %d of %d rows", baseline.name, affordable, rows)
-    return affordable
+    return min(rows, _MOST_CELLS // prepared.width(_LINEAR_PREP)) if baseline.fit is _linear else rows
 
 
 def _fit_seconds(baseline: _Baseline, prepared: Prepared, rows: int) -> float:
-    chosen = _sample(np.arange(len(prepared.y)), rows)
+    chosen = _sample(prepared, np.arange(len(prepared.y)), rows)
     started = time.monotonic()
-    baseline.fit(prepared, chosen)
+    baseline.fit(prepared, chosen, baseline.probe_rounds)
     return time.monotonic() - started
 
 
-def _sample(rows: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
+def _sample(prepared: Prepared, rows: Rows, size: int) -> Rows:
+    """A draw of the rows with two or more of every class: a model cannot learn of a class it never meets."""
     if size >= len(rows):
         return rows
-    return np.sort(np.random.default_rng(0).choice(rows, size, replace=False))
+    shuffled = np.random.default_rng(0).permutation(rows)
+    if prepared.task == "regression":
+        return np.sort(shuffled[:size])
+    _, first, number = np.unique(prepared.y[shuffled], return_index=True, return_inverse=True)
+    again = np.setdiff1d(np.arange(len(shuffled)), first)
+    second = again[np.unique(number[again], return_index=True)[1]]
+    needed = np.concatenate([first, second])
+    rest = np.setdiff1d(np.arange(len(shuffled)), needed)[: max(0, size - len(needed))]
+    return np.sort(shuffled[np.concatenate([needed, rest])])
 
 
-def _majority(prepared: Prepared, rows: npt.NDArray[np.int64]) -> Callable[[Columns], Floats]:
+def _in_chunks(predict: Predictor, columns: Columns) -> Floats:
+    starts = range(0, max(1, len(columns)), _CHUNK)
+    return np.concatenate([predict(columns.take(slice(start, start + _CHUNK))) for start in starts])
+
+
+def _majority(prepared: Prepared, rows: Rows, rounds: int) -> Predictor:
     y = prepared.y[rows]
     if prepared.task == "regression":
-        mean = float(np.mean(y))
-        return lambda columns: np.full(len(columns.numeric), mean)
+        scaled, exponent = _scaled(y)
+        mean = float(np.ldexp(scaled.mean(), exponent))
+        return lambda columns: np.full(len(columns), mean)
     share = np.bincount(y, minlength=len(prepared.classes)) / len(y)
-    return lambda columns: np.tile(share, (len(columns.numeric), 1))
+    return lambda columns: np.tile(share, (len(columns), 1))
 
 
-def _linear(prepared: Prepared, rows: npt.NDArray[np.int64]) -> Callable[[Columns], Floats]:
+_LINEAR_PREP = Prep("standard", 33)
+
+
+def _linear(prepared: Prepared, rows: Rows, rounds: int) -> Predictor:
     """Ridge (alpha 1) or logistic regression (C 1) on standardised numbers and one-hot categories."""
+    from scipy.linalg import LinAlgWarning
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression, Ridge
 
-    encoder = Encoder.fit(prepared.columns().take(rows), prepared.schema, Prep("standard", 33, False))
-    x = encoder.transform(prepared.columns().take(rows))
-    y = prepared.y[rows]
-    if prepared.task == "regression":
-        ridge = Ridge(alpha=1.0).fit(x.astype(np.float64), y)
-        low, high = float(np.min(y)), float(np.max(y))
-        # The same clamp to the training range that every network gets.
-        return lambda columns: np.clip(
-            ridge.predict(encoder.transform(columns).astype(np.float64)), low, high
-        )
-    model = LogisticRegression(C=1.0, max_iter=500).fit(x, y)
+    columns, y = prepared.columns().take(rows), prepared.y[rows]
+    encoder = Encoder.fit(columns, prepared.schema, _LINEAR_PREP)
+    x = np.empty((len(columns), encoder.width))
+    for start in range(0, len(columns), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        x[part] = encoder.transform(columns.take(part))
+    with warnings.catch_warnings():
+        for category in (ConvergenceWarning, LinAlgWarning):
+            warnings.simplefilter("ignore", category)
+        if prepared.task == "regression":
+            scaled, exponent = _scaled(y)
+            low, high = scaled.min(), scaled.max()
+            ridge = Ridge(alpha=1.0, copy_X=False).fit(x, scaled)
+            # The same clamp to the training range that every network gets.
+            return lambda columns: np.ldexp(
+                np.clip(ridge.predict(encoder.transform(columns).astype(np.float64)), low, high), exponent
+            )
+        model = LogisticRegression(C=1.0, max_iter=rounds).fit(x, y)
+    if max(model.n_iter_) >= rounds:
+        LOGGER.info("the linear model's solver was stopped after %d iterations", rounds)
     return lambda columns: _all_classes(
-        model.predict_proba(encoder.transform(columns)), model.classes_, prepared
+        model.predict_proba(encoder.transform(columns).astype(np.float64)), model.classes_, prepared
     )
 
 
-def _boosting(prepared: Prepared, rows: npt.NDArray[np.int64]) -> Callable[[Columns], Floats]:
+def _boosting(prepared: Prepared, rows: Rows, rounds: int) -> Predictor:
     """scikit-learn's histogram gradient boosting with its defaults and native categories."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    columns = prepared.columns().take(rows)
-    x, y = _boosting_matrix(columns), prepared.y[rows]
-    numbers = columns.numeric.shape[1]
-    mask = np.arange(x.shape[1]) >= numbers
-    kind = HistGradientBoostingRegressor if prepared.task == "regression" else HistGradientBoostingClassifier
-    model = kind(categorical_features=mask if mask.any() else None, random_state=0).fit(x, y)
+    columns, y = prepared.columns().take(rows), prepared.y[rows]
+    x = _boosting_matrix(columns)
+    categorical = np.arange(x.shape[1]) >= columns.numeric.shape[1]
+    settings: dict[str, Any] = {
+        "categorical_features": categorical if categorical.any() else None,
+        "max_iter": rounds,
+        "random_state": 0,
+    }
     if prepared.task == "regression":
-        return lambda columns: np.asarray(model.predict(_boosting_matrix(columns)))
+        scaled, exponent = _scaled(y)
+        regressor = HistGradientBoostingRegressor(**settings).fit(x, scaled)
+        return lambda columns: np.ldexp(regressor.predict(_boosting_matrix(columns)), exponent)
+    counts = np.bincount(y)
+    # Early stopping splits off rows of every class, and fails where there is a single one.
+    early = "auto" if counts[counts > 0].min() > 1 else False
+    model = HistGradientBoostingClassifier(**settings, early_stopping=early).fit(x, y)
     return lambda columns: _all_classes(
         model.predict_proba(_boosting_matrix(columns)), model.classes_, prepared
     )
 
 
-def _boosting_matrix(columns: Columns) -> Matrix:
+def _boosting_matrix(columns: Columns) -> Floats:
     """Numbers as they are (infinities missing), category codes with missing as NaN and rare ones merged."""
-    numeric = np.where(np.isfinite(columns.numeric), columns.numeric, np.nan)
-    codes = columns.codes.astype(np.float64)
-    codes[columns.codes >= _MOST_CATEGORIES] = _MOST_CATEGORIES
-    codes[columns.codes == -2] = _MOST_CATEGORIES
-    codes[columns.codes == -1] = np.nan
-    return np.concatenate([numeric, codes], axis=1)
+    numbers = columns.numeric.shape[1]
+    x = np.empty((len(columns), numbers + columns.codes.shape[1]))
+    x[:, :numbers] = columns.numeric
+    x[:, numbers:] = columns.codes
+    codes = x[:, numbers:]
+    codes[(codes >= _MOST_CATEGORIES) | (codes == -2)] = _MOST_CATEGORIES
+    codes[codes == -1] = np.nan
+    x[~np.isfinite(x)] = np.nan
+    return x
+
+
+def _scaled(y: npt.NDArray[Any]) -> tuple[Floats, int]:
+    """The target divided by a power of two, within [-1, 1], and the exponent.
+
+    It changes no digit, and targets of 1e200 or 1e-200 have squares that are numbers.
+    """
+    exponent = int(np.frexp(np.abs(y).max())[1])
+    return np.ldexp(np.asarray(y, dtype=np.float64), -exponent), exponent
 
 
 def _all_classes(probabilities: Floats, present: npt.NDArray[Any], prepared: Prepared) -> Floats:
@@ -177,3 +277,10 @@ def _all_classes(probabilities: Floats, present: npt.NDArray[Any], prepared: Pre
     full = np.zeros((len(probabilities), len(prepared.classes)))
     full[:, present.astype(int)] = probabilities
     return full
+
+
+_BASELINES = (
+    _Baseline("majority", _majority, 0, 0),
+    _Baseline("linear", _linear, 500, 500),
+    _Baseline("boosting", _boosting, 100, 10),
+)

@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from cambrian.config import write_json_atomically
+from cambrian.config import flush_folder, write_atomically, write_json_atomically
 from cambrian.data.encode import Encoder, Prep
 from cambrian.data.file_digest import sha256_of_file
 from cambrian.data.prepared import Prepared
@@ -30,6 +32,10 @@ FORMAT = 1
 _MODEL = "model.json"
 _CHUNK = 65_536
 """Rows encoded and predicted at once: bounds the memory of a prediction."""
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+"""Names that stay in the folder on every system."""
+_AGAIN = "Deliver the model again with `cambrian resume`."
+_MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 
 Floats = npt.NDArray[np.float64]
 
@@ -60,7 +66,10 @@ class Champion:
 
     def predict(self, columns: Columns) -> Floats:
         """Probabilities (rows, classes), or values (rows,) in the target's unit."""
-        parts = [self._predict(columns.take(rows)) for rows in _chunks(len(columns))]
+        alike: dict[str, list[Member]] = {}
+        for member in self.members:
+            alike.setdefault(json.dumps(member.encoder.to_json(), sort_keys=True), []).append(member)
+        parts = [_mean_prediction(list(alike.values()), columns.take(rows)) for rows in _chunks(len(columns))]
         return np.concatenate(parts)
 
     def predict_table(self, table: Table) -> tuple[Floats, Columns]:
@@ -71,20 +80,6 @@ class Champion:
         """
         columns = self.schema.columns(table)
         return self.predict(columns), columns
-
-    def _predict(self, columns: Columns) -> Floats:
-        encoded: dict[str, npt.NDArray[np.float32]] = {}
-        total: Floats | None = None
-        for member in self.members:
-            key = json.dumps(member.encoder.to_json(), sort_keys=True)
-            if key not in encoded:
-                encoded[key] = member.encoder.transform(columns)
-            prediction = predict([member.state], encoded[key])[0]
-            total = prediction if total is None else total + prediction
-        if total is None:
-            raise RunError("The model has no networks.", "Deliver it again with `cambrian resume`.")
-        mean: Floats = total / len(self.members)
-        return mean
 
 
 def save_champion(
@@ -104,7 +99,8 @@ def save_champion(
     members = []
     for path in lanes:
         state = load_lane(path)
-        shutil.copyfile(path, making / path.name)
+        content = path.read_bytes()
+        write_atomically(making / path.name, partial(_write, content))
         encoder = prepared.encoded(state.spec.fold, Prep.from_genes(state.spec.genes)).encoder
         members.append(
             {"file": path.name, "sha256": sha256_of_file(making / path.name), "encoder": encoder.to_json()}
@@ -119,6 +115,7 @@ def save_champion(
     write_json_atomically(making / _MODEL, model)
     shutil.rmtree(folder, ignore_errors=True)
     making.rename(folder)
+    flush_folder(folder.parent)
     return load_champion(folder)
 
 
@@ -136,30 +133,48 @@ def load_champion(folder: Path) -> Champion:
     try:
         model = json.loads(path.read_text(encoding="utf-8"))
         version = int(model["format"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(
-            f"{path} is damaged: {error}.", "Deliver the model again with `cambrian resume`."
-        ) from error
+    except (OSError, *_MALFORMED) as error:
+        raise RunError(f"{path} is damaged: {error!r}.", _AGAIN) from error
     if version > FORMAT:
         raise RunError(f"{path} has format {version}; this program reads up to {FORMAT}.", "Update Cambrian.")
     try:
         schema = TableSchema.from_json(model["schema"])
         members = tuple(_member(folder, each, schema) for each in model["members"])
-        return Champion(model["task"], schema, members, model["facts"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise RunError(
-            f"{path} is damaged: {error!r}.", "Deliver the model again with `cambrian resume`."
-        ) from error
+        champion = Champion(model["task"], schema, members, dict(model["facts"]))
+    except _MALFORMED as error:
+        raise RunError(f"{path} is damaged: {error!r}.", _AGAIN) from error
+    if not members:
+        raise RunError(f"{path} is damaged: it names no network.", _AGAIN)
+    return champion
 
 
 def _member(folder: Path, value: Mapping[str, Any], schema: TableSchema) -> Member:
     name = str(value["file"])
-    if Path(name).name != name:
+    if not _NAME.fullmatch(name):
         raise RunError(f"The model names a member outside its folder: {name!r}.", "Do not use this model.")
     path = folder / name
-    if not path.exists() or sha256_of_file(path) != value["sha256"]:
-        raise RunError(f"{path} is missing or damaged.", "Deliver the model again with `cambrian resume`.")
+    try:
+        sound = sha256_of_file(path) == value["sha256"]
+    except OSError:
+        sound = False
+    if not sound:
+        raise RunError(f"{path} is missing or damaged.", _AGAIN)
     return Member(load_lane(path), Encoder.from_json(value["encoder"], schema))
+
+
+def _mean_prediction(groups: Sequence[Sequence[Member]], columns: Columns) -> Floats:
+    """The mean over all members; those of a group share an encoder, so the rows are encoded once."""
+    total, count = 0.0, 0
+    for members in groups:
+        encoded = members[0].encoder.transform(columns)
+        for member in members:
+            total = total + predict([member.state], encoded)[0]
+            count += 1
+    return np.asarray(total / count)
+
+
+def _write(content: bytes, file: BinaryIO) -> None:
+    file.write(content)
 
 
 def _chunks(rows: int) -> Iterator[slice]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from cambrian.data.prepared import Prepared
-from cambrian.results.baselines import LABELS, load_predictions
+from cambrian.results.baselines import baseline_predictions, labels
 from cambrian.results.champion import save_champion
-from cambrian.results.evaluation import evaluate, verdict
+from cambrian.results.evaluation import CHAMPION, evaluate, verdict
 
 
 def deliver(
@@ -32,15 +32,16 @@ def deliver(
         facts: Where the champion came from.
 
     Returns:
-        `test` (scores with standard errors, differences) and `verdict`, as JSON.
+        `test` (scores with standard errors, differences), `verdict` and `networks` (how many), as JSON: a
+        metric that is not defined on the test rows is null.
     """
     champion = save_champion(bundle, prepared, lanes, facts=facts)
     columns, y = prepared.test()
-    predictions = {"champion": champion.predict(columns), **load_predictions(baselines)}
+    predictions = {CHAMPION: champion.predict(columns), **baseline_predictions(prepared, baselines)}
     scores = evaluate(prepared.task, y, predictions, metric=metric)
     unit = prepared.schema.target_column if prepared.task == "regression" else ""
     return {
         "test": scores.to_json(),
-        "verdict": verdict(scores, labels=LABELS, unit=unit),
+        "verdict": verdict(scores, labels=labels(prepared.task), unit=unit),
         "networks": len(champion.members),
     }

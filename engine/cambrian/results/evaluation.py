@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from cambrian.training.metrics import METRICS, score
+from cambrian.results.bootstrap import resampled_metrics, standard_error
+from cambrian.training.metrics import METRICS, metric_names, score
 from cambrian.training.spec import Task
 
-REPEATS = 1000
+CHAMPION = "champion"
+"""The name under which the delivered model stands among the scored ones."""
+CLEAR = 2.0
+"""Standard errors beyond which a difference is called one: chance alone gets there one time in twenty."""
 METRIC_LABELS = {
     "rmse": "root mean squared error",
     "mae": "mean absolute error",
@@ -23,124 +28,83 @@ METRIC_LABELS = {
     "f1": "F1",
     "macro_f1": "macro F1",
 }
-_ROW_METRICS = ("log_loss", "brier", "accuracy", "rmse", "mae")
-_WORK = 2_000_000
-"""Rows times repeats that a metric which must be computed anew for every resample may take."""
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A metric on the test part and its bootstrap standard error."""
+    """A metric on the test part, or a difference in one, and its bootstrap standard error; NaN: undefined."""
 
     value: float
     error: float
 
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Model minus baseline in a metric on the same rows, with the paired bootstrap's standard error."""
-
-    value: float
-    error: float
+    def to_json(self) -> dict[str, float | None]:
+        """As JSON values; what is undefined or infinite is null."""
+        return {"value": finite_or_none(self.value), "error": finite_or_none(self.error)}
 
 
 @dataclass(frozen=True, slots=True)
 class TestScores:
-    """What the one look at the test part showed; `scores` is by model, then metric."""
+    """What the one look at the test part showed.
+
+    Attributes:
+        rows: Rows of the test part.
+        metric: The metric of the differences.
+        scores: By model, then metric.
+        differences: Champion minus baseline on the same rows, with the paired bootstrap's standard error.
+    """
 
     rows: int
     metric: str
     scores: Mapping[str, Mapping[str, Score]]
-    differences: Mapping[str, Difference]
+    differences: Mapping[str, Score]
 
     def to_json(self) -> dict[str, Any]:
-        """The scores as JSON values."""
-        return asdict(self)
+        """The scores as JSON values; what is undefined is null."""
+        return {
+            "rows": self.rows,
+            "metric": self.metric,
+            "scores": {
+                model: {name: each.to_json() for name, each in values.items()}
+                for model, values in self.scores.items()
+            },
+            "differences": {model: each.to_json() for model, each in self.differences.items()},
+        }
 
 
 def evaluate(
-    task: Task,
-    y: npt.NDArray[Any],
-    predictions: Mapping[str, Floats],
-    *,
-    metric: str,
-    model: str = "champion",
+    task: Task, y: npt.NDArray[Any], predictions: Mapping[str, Floats], *, metric: str
 ) -> TestScores:
     """Score every model on the same rows, resampled together (bootstrap, Efron and Tibshirani 1993, ch. 6).
 
     Args:
         task: Decides which metrics there are.
         y: Class indices, or values in the target's unit; shape (rows,).
-        predictions: By model: probabilities (rows, classes) or values (rows,); holds `model`.
+        predictions: By model: probabilities (rows, classes) or values (rows,); holds the champion's.
         metric: The metric of the differences: the run's first objective that is one.
-        model: The delivered model.
     """
-    names = [name for name, each in METRICS.items() if task in each.tasks]
-    scores: dict[str, dict[str, Score]] = {each: {} for each in predictions}
-    resampled: dict[str, dict[str, Floats]] = {each: {} for each in predictions}
-    for each, prediction in predictions.items():
+    names = metric_names(task)
+    resampled = resampled_metrics(task, y, predictions)
+    scores: dict[str, dict[str, Score]] = {}
+    for model, prediction in predictions.items():
         values = score(task, y, prediction, names)
-        for name in names:
-            spread = _resampled(task, y, prediction, name)
-            resampled[each][name] = spread
-            scores[each][name] = Score(values[name], float(np.nanstd(spread)))
-    differences = {
-        each: Difference(
-            scores[model][metric].value - scores[each][metric].value,
-            float(np.nanstd(resampled[model][metric] - resampled[each][metric])),
-        )
-        for each in predictions
-        if each != model
-    }
+        scores[model] = {
+            name: Score(values[name], standard_error(resampled[model][name], len(y))) for name in names
+        }
+    differences = {}
+    for model in predictions:
+        if model != CHAMPION:
+            with np.errstate(invalid="ignore"):  # infinite errors of both have no difference
+                paired = resampled[CHAMPION][metric] - resampled[model][metric]
+            gap = scores[CHAMPION][metric].value - scores[model][metric].value
+            differences[model] = Score(gap, standard_error(paired, len(y)))
     return TestScores(len(y), metric, scores, differences)
 
 
-def _resampled(task: Task, y: npt.NDArray[Any], prediction: Floats, name: str) -> Floats:
-    """The metric on bootstrap resamples; the same seed draws the same rows for every model."""
-    rng = np.random.default_rng(20_241_121)
-    rows = len(y)
-    losses = _row_losses(task, y, prediction, name)
-    if losses is not None:
-        means = np.array(
-            [losses[rng.integers(0, rows, rows)].mean() for _ in range(_repeats(rows, fast=True))]
-        )
-        return np.sqrt(means) if name == "rmse" else means
-    values = []
-    for _ in range(_repeats(rows, fast=False)):
-        sample = rng.integers(0, rows, rows)
-        values.append(score(task, y[sample], prediction[sample], [name])[name])
-    return np.asarray(values, dtype=float)
-
-
-def _repeats(rows: int, *, fast: bool) -> int:
-    if fast:
-        return int(np.clip(20 * _WORK // max(rows, 1), 100, REPEATS))
-    return int(np.clip(_WORK // max(rows, 1), 20, 200))
-
-
-def _row_losses(task: Task, y: npt.NDArray[Any], prediction: Floats, name: str) -> Floats | None:
-    """The per-row terms whose mean is the metric (RMSE: its square); None if it has none."""
-    if name not in _ROW_METRICS:
-        return None
-    return np.asarray(_terms(task, y, prediction, name), dtype=np.float64)
-
-
-def _terms(task: Task, y: npt.NDArray[Any], prediction: Floats, name: str) -> Any:
-    if task == "regression":
-        error = prediction - y
-        return np.abs(error) if name == "mae" else np.square(error)
-    rows = np.arange(len(y))
-    if name == "accuracy":
-        return prediction.argmax(axis=1) == y
-    if name == "log_loss":
-        return -np.log(np.clip(prediction[rows, y], 1e-15, 1.0))
-    if task == "binary":
-        return np.square(prediction[:, 1] - y)
-    target = np.zeros_like(prediction)
-    target[rows, y] = 1.0
-    return np.square(prediction - target).sum(axis=1)
+def finite_or_none(value: float) -> float | None:
+    """The value, or None where JSON has no number for it."""
+    return value if math.isfinite(value) else None
 
 
 def verdict(scores: TestScores, *, labels: Mapping[str, str], unit: str = "") -> str:
@@ -148,48 +112,39 @@ def verdict(scores: TestScores, *, labels: Mapping[str, str], unit: str = "") ->
 
     Args:
         scores: The look at the test part.
-        labels: Names of the models for people.
+        labels: Names of the baselines for people, as in "better than ...".
         unit: The target's name for errors in its unit.
     """
     metric = scores.metric
-    minimise = METRICS[metric].direction == "minimize"
-    baselines = [each for each in scores.differences if each != "majority"]
-    best = (min if minimise else max)(baselines, key=lambda each: scores.scores[each][metric].value)
+    name = METRIC_LABELS.get(metric, metric.replace("_", " "))
+    what = f"{name} of {unit}" if unit else name
+    rows = f"{scores.rows} row{'' if scores.rows == 1 else 's'} it never saw"
+    sign = 1.0 if METRICS[metric].direction == "minimize" else -1.0
+    values = {model: sign * scores.scores[model][metric].value for model in scores.scores}
+    baselines = [model for model in scores.differences if math.isfinite(values[model])]
+    if not baselines or not math.isfinite(values[CHAMPION]):
+        return f"On {rows}, the evolved network cannot be judged: there the {what} is not defined."
+    best = min(baselines, key=lambda model: values[model])
     gap = scores.differences[best]
-    lead = -gap.value if minimise else gap.value
-    if lead > gap.error:
+    if sign * gap.value < -CLEAR * gap.error:
         word = "better than"
-    elif lead < -gap.error:
+    elif sign * gap.value > CLEAR * gap.error:
         word = "worse than"
     else:
         word = "not clearly different from"
-    mine, theirs = scores.scores["champion"][metric], scores.scores[best][metric]
-    name = METRIC_LABELS.get(metric, metric.replace("_", " "))
-    what = f"{name} of {unit}" if unit else name
+    mine, theirs = scores.scores[CHAMPION][metric], scores.scores[best][metric]
     return (
-        f"On {scores.rows} rows it never saw, the evolved network is {word} {labels[best]}: "
-        f"{what} {_plain(mine)} against {_plain(theirs)} (difference {_signed(gap)})."
+        f"On {rows}, the evolved network is {word} {labels[best]}: "
+        f"{what} {_text(mine)} against {_text(theirs)} (difference {_text(gap, sign='+')})."
     )
 
 
-def _plain(value: Score) -> str:
-    digits = _digits(value.error)
-    return f"{value.value:.{digits}f} ± {value.error:.{digits}f}"
-
-
-def _signed(value: Difference) -> str:
-    digits = _digits(value.error)
-    return f"{value.value:+.{digits}f} ± {value.error:.{digits}f}"
-
-
-def _digits(error: float) -> int:
-    """Decimals that show two digits of the error."""
-    if not np.isfinite(error) or error <= 0:
-        return 4
-    return int(np.clip(1 - np.floor(np.log10(error)), 0, 8))
-
-
-def model_order(scores: TestScores) -> Sequence[str]:
-    """The models from best to worst in the scores' metric."""
-    sign = 1 if METRICS[scores.metric].direction == "minimize" else -1
-    return sorted(scores.scores, key=lambda each: sign * scores.scores[each][scores.metric].value)
+def _text(value: Score, *, sign: str = "") -> str:
+    """Value and error with the decimals that show two digits of the error."""
+    if not math.isfinite(value.error):
+        return f"{value.value:{sign}.4g}"
+    digits = 4 if value.error <= 0 else 1 - math.floor(math.log10(value.error))
+    if digits > 8 or abs(value.value) >= 1e12:
+        return f"{value.value:{sign}.6g} ± {value.error:.2g}"
+    digits = max(digits, 0)
+    return f"{value.value:{sign}.{digits}f} ± {value.error:.{digits}f}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-from cambrian.records import RunEvent, RunState
+from cambrian.records import RunEvent
 from cambrian.run.clock import RunClock
 from cambrian.run.requests import Request, take_requests
 
@@ -110,10 +110,10 @@ class RunControl:
     def _apply(self, request: Request) -> RunEvent:
         if request.kind == "pause":
             self._paused = True
-            return RunEvent("paused", "paused on request; the lanes are parked", {"state": RunState.PAUSED})
+            return RunEvent("paused", "paused on request: what trains is parked after its epoch")
         if request.kind == "resume":
             self._paused = False
-            return RunEvent("resumed", "goes on", {"state": RunState.RUNNING})
+            return RunEvent("resumed", "goes on")
         self._paused = False
         self.stop_after_generation = True
         if request.kind == "stop":

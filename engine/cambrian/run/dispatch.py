@@ -82,6 +82,7 @@ class Dispatcher:
         self._reports: dict[LaneId, LaneReport] = {}
         self._jobs: dict[str, list[LaneId]] = {}
         self._attempts: dict[LaneId, int] = {}
+        self._measured: dict[str, int] = {}
         self._epochs: list[tuple[int, int, int, EpochRecord]] = []
         self._fresh: list[LaneReport] = []
         self.seconds_per_work = settings.resolved.seconds_per_work
@@ -129,6 +130,7 @@ class Dispatcher:
                 "shape": self._settings.resolved.shape.to_json(),
                 "objectives": [objective.name for objective in self._settings.resolved.objectives],
                 "lanes": [task.to_json() for task in pack],
+                "memory_bytes": self._settings.resolved.memory_bytes,
             }
             limit = max(limits.timeout_seconds, limits.timeout_factor * seconds)
             self._jobs[job_id] = [task.id for task in pack]
@@ -163,6 +165,8 @@ class Dispatcher:
             individual, fold, seed, epoch, train, validation, rate, seconds, status = row
             record = EpochRecord(0, epoch, train, validation, rate, seconds, LaneStatus(status))
             self._epochs.append((individual, fold, seed, record))
+        if "ran_out_at" in data:
+            self._measured[job.id] = data["ran_out_at"]
         if "report" in data:
             report = LaneReport.from_json(data["report"], attempt=job.attempt, pack=job.id)
             if not report.parked:
@@ -183,7 +187,14 @@ class Dispatcher:
             hopeless = len(lanes) == 1 and state is State.INFEASIBLE
             if hopeless or job.attempt >= MOST_ATTEMPTS:
                 report = LaneReport(
-                    lane, None, state=state, reason=reason, error=error, attempt=job.attempt, pack=job.id
+                    lane,
+                    None,
+                    measured_bytes=self._measured.get(job.id),
+                    state=state,
+                    reason=reason,
+                    error=self._memory_text(lane, job, error) if state is State.INFEASIBLE else error,
+                    attempt=job.attempt,
+                    pack=job.id,
                 )
                 self._settle(report)
             else:
@@ -191,6 +202,14 @@ class Dispatcher:
                 again.append(self._tasks[lane])
         if not self._halting:
             self._submit(again)
+
+    def _memory_text(self, lane: LaneId, job: Job, error: str) -> str:
+        measured = self._measured.get(job.id)
+        return (
+            f"memory ran out: {self._tasks[lane].predicted_bytes} bytes were predicted, "
+            + (f"{measured} taken so far, " if measured is not None else "")
+            + f"the limit is {self._settings.resolved.memory_bytes} ({error})"
+        )
 
     def _commit(self) -> None:
         if not self._epochs and not self._fresh:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from cambrian.data.prepared import Prepared
-from cambrian.errors import RunError
+from cambrian.errors import CambrianError, RunError, UserFacingError
 from cambrian.experiment import Experiment
 from cambrian.log import LOGGER
 from cambrian.records import RunEvent, RunState
@@ -25,10 +26,12 @@ from cambrian.run.preparation import prepare_data
 from cambrian.run.resolution import first_settings, input_width, probe_jobs, with_minutes, with_space
 from cambrian.run.resolve import Resolved
 from cambrian.run.searching import SearchParts, SearchStage
+from cambrian.run.store import Store
 from cambrian.run.versions import changed_versions
 from cambrian.run.workspace import RunFolder
 from cambrian.space.space import SearchSpace
 from cambrian.store.columns import utc_now
+from cambrian.store.connection import StoreBlockedError
 from cambrian.store.rows import RunRow, WorkerRow
 from cambrian.store.writer import RunWriter
 from cambrian.workers.devices import resolve_devices
@@ -38,6 +41,9 @@ from cambrian.workers.protocol import Job, WorkerState
 
 BASELINE_SHARE = 0.1
 """Of the minutes; baselines that would take longer are fitted on a row sample."""
+BLOCKED_SECONDS = 0.5
+"""Between two tries to write a database that cannot be written."""
+EXIT_RESUMABLE = 130
 
 Listener = Callable[[RunEvent], None]
 
@@ -73,7 +79,9 @@ class Execution:
         handlers: str,
     ) -> None:
         self._folder = folder
-        self._writer = writer
+        self._store = Store(writer, self._wait_for_room)
+        self._blocked = False
+        self._stage = RunState.PREPARING
         self._experiment = experiment
         self._row = row
         self._listener = listener
@@ -92,7 +100,8 @@ class Execution:
         """
         execution = self._experiment.execution
         self._devices = resolve_devices(execution.devices, execution.workers)
-        self._writer.update_run(state=RunState.PREPARING, error=None)
+        started = self._row.started or utc_now()
+        self._store.write(lambda writer: writer.update_run(started=started, error=None))
         self._tell(
             RunEvent(
                 "run-started",
@@ -108,19 +117,27 @@ class Execution:
         if changes := changed_versions(self._row.versions):
             self._tell(RunEvent("versions-changed", f"libraries changed, results may differ: {changes}"))
         settings = WorkerSettings(log_path=self._folder.log)
-        with Pool(
-            self._handlers, workers=len(self._devices), devices=self._devices, settings=settings
-        ) as pool:
-            self._pool = pool
-            try:
-                return self._stages(pool)
-            except CallInterruptedError:
-                return self._interrupted()
+        workers = len(self._devices)
+        try:
+            with Pool(self._handlers, workers=workers, devices=self._devices, settings=settings) as pool:
+                self._pool = pool
+                try:
+                    return self._stages(pool)
+                except CallInterruptedError:
+                    return self._interrupted()
+        except UserFacingError:
+            raise
+        except CambrianError as error:
+            raise RunError(
+                f"The run cannot go on: {error}",
+                "The run's log has the details; `cambrian resume` tries again.",
+                exit_code=1,
+            ) from error
 
     def _stages(self, pool: Pool) -> Ended:
         prepared = prepare_data(self._folder, self._experiment, self._tell)
         resolved, baselines = self._resolve(pool, prepared)
-        self._writer.update_run(state=RunState.RUNNING)
+        self._stage = RunState.RUNNING
         parts = self._parts(pool, resolved)
         lanes = Lanes(resolved, lambda genes: input_width(prepared, genes), self._experiment.seed)
         search = SearchStage(parts, lanes, read_history(self._folder.database, resolved))
@@ -130,6 +147,7 @@ class Execution:
         share = (self._busy_seconds() - busy) / max(searched * len(self._devices), 1e-9)
         if self.control.interrupted:
             return self._interrupted()
+        self._stage = RunState.FINISHING
         self._tell(
             RunEvent(
                 "search-finished",
@@ -138,12 +156,13 @@ class Execution:
                     "seconds": searched,
                     "individuals": search.asked,
                     "busy": share,
-                    "state": RunState.FINISHING,
                 },
             )
         )
         finalists = search.leaders.finalists()
         if not finalists:
+            if self.control.stopping:
+                raise RunError("The run was stopped before any network was trained.", exit_code=1)
             raise RunError(
                 "The time ended before any network was trained.", "Give more --minutes.", exit_code=1
             )
@@ -157,13 +176,13 @@ class Execution:
     def _parts(self, pool: Pool, resolved: Resolved) -> SearchParts:
         settings = DispatchSettings(self._folder.path, resolved, self._experiment.limits, len(self._devices))
         dispatcher = Dispatcher(
-            pool, self._writer, control=self.control, settings=settings, failed=self._lane_failed
+            pool, self._store, control=self.control, settings=settings, failed=self._lane_failed
         )
         return SearchParts(
             folder=self._folder,
             experiment=self._experiment,
             resolved=resolved,
-            writer=self._writer,
+            store=self._store,
             dispatcher=dispatcher,
             control=self.control,
             clock=self._clock,
@@ -192,9 +211,12 @@ class Execution:
             workers=len(self._devices),
         )
         resolved = with_space(resolved, self._experiment, prepared, device=device)
-        with self._writer.batch():
-            self._writer.set_objectives(resolved.objectives)
-            self._writer.update_run(resolved=resolved.to_json(), baselines=baselines)
+
+        def write(writer: RunWriter) -> None:
+            writer.set_objectives(resolved.objectives)
+            writer.update_run(resolved=resolved.to_json(), baselines=baselines)
+
+        self._store.write(write)
         self._tell_resolved(resolved, baselines)
         return resolved, baselines
 
@@ -228,21 +250,25 @@ class Execution:
     def _complete(self, result: dict[str, Any], champion: int) -> Ended:
         seconds = self._clock.tick()
         result |= {"seconds": seconds}
-        self._writer.update_run(
-            state=RunState.COMPLETE, result=result, champion=champion, used_seconds=seconds
+        self._stage = RunState.COMPLETE
+        self._store.write(
+            lambda writer: writer.update_run(
+                state=self._stage,
+                result=result,
+                champion=champion,
+                finished=utc_now(),
+                used_seconds=seconds,
+            )
         )
         self._tell(RunEvent("finished", str(result["verdict"]), {"result": result}))
         return Ended(RunState.COMPLETE, result)
 
     def _interrupted(self) -> Ended:
-        self._writer.update_run(used_seconds=self._clock.tick())
-        self._tell(
-            RunEvent(
-                "interrupted",
-                f"interrupted; `cambrian resume {self._folder.id}` goes on from here",
-                {"state": RunState.INTERRUPTED},
-            )
-        )
+        self._stage = RunState.INTERRUPTED
+        seconds = self._clock.tick()
+        self._store.write(lambda writer: writer.update_run(used_seconds=seconds))
+        text = f"interrupted; `cambrian resume {self._folder.id}` goes on from here"
+        self._tell(RunEvent("interrupted", text))
         return Ended(RunState.INTERRUPTED, None)
 
     def _lane_failed(self, task: LaneTask, report: LaneReport) -> None:
@@ -260,14 +286,39 @@ class Execution:
         )
 
     def _tell(self, event: RunEvent) -> None:
-        """Store, log and pass on an event; one that carries a `state` changes the run's."""
-        state = event.data.get("state")
-        with self._writer.batch():
-            if state is not None:
-                self._writer.update_run(state=RunState(state))
-            self._writer.add_event(event)
+        """Store an event and where the run stands with it, log it and pass it on."""
+
+        def write(writer: RunWriter) -> None:
+            writer.update_run(state=self._state())
+            writer.add_event(event)
+
+        self._store.write(write)
         LOGGER.info("%s: %s", event.kind, event.message)
         self._listener(event)
+
+    def _state(self) -> RunState:
+        """The run's stage; a pause shows while there is anything to pause."""
+        pausable = self._stage in (RunState.PREPARING, RunState.RUNNING, RunState.FINISHING)
+        return RunState.PAUSED if pausable and self.control.paused else self._stage
+
+    def _wait_for_room(self, error: StoreBlockedError) -> None:
+        """The database cannot be written: say so once, and wait until the next try.
+
+        Raises:
+            RunError: The run was interrupted meanwhile; what was committed before is kept.
+        """
+        if not self._blocked:
+            self._blocked = True
+            event = RunEvent("store-blocked", f"{error} The run waits until it can be written.")
+            LOGGER.warning("%s", event.message)
+            self._listener(event)
+        if self.control.interrupted:
+            raise RunError(
+                f"{error} The run ended with what was written before.",
+                f"Make room, then `cambrian resume {self._folder.id}`.",
+                exit_code=EXIT_RESUMABLE,
+            ) from error
+        time.sleep(BLOCKED_SECONDS)
 
     def _states(self) -> Sequence[WorkerState]:
         return self._pool.states() if self._pool is not None else []
@@ -278,10 +329,15 @@ class Execution:
     def _beat(self) -> None:
         """About once a second: the heartbeat, the time used and what the workers do."""
         states = self._states()
-        with self._writer.batch():
-            self._writer.heartbeat()
-            self._writer.update_run(used_seconds=self._clock.seconds)
-            self._writer.save_workers([_worker_row(each) for each in states])
+
+        def write(writer: RunWriter) -> None:
+            writer.update_run(used_seconds=self._clock.seconds)  # the heartbeat goes with it
+            writer.save_workers([_worker_row(each) for each in states])
+
+        self._store.write(write)
+        if self._blocked:
+            self._blocked = False
+            self._tell(RunEvent("store-unblocked", "the database can be written again; the run goes on"))
         left = self._clock.left()
         self._listener(
             RunEvent(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cambrian.records import Outcome, RunEvent, State
 from cambrian.run.generation import Lanes, mean_values
 from cambrian.run.lanes import LaneId, LaneReport, LaneTask
-from cambrian.run.leaders import FINALISTS
+from cambrian.run.leaders import FINALISTS, front_by_first
 from cambrian.run.searching import SearchParts
 from cambrian.search.ranking import best_first
 from cambrian.store.reader import RunReader
@@ -44,6 +44,7 @@ class FinalistStage:
         self._lanes = lanes
         self._workers = workers
         self._top = len(parts.resolved.rungs) - 1
+        self._folds = range(parts.resolved.folds)
 
     def run(self, finalists: Sequence[Outcome]) -> Champion:
         """The champion among the finalists, the best first; at least one."""
@@ -55,7 +56,7 @@ class FinalistStage:
             self._lanes.task(each.individual, fold=fold, seed=seed, rung=self._top)
             for seed in REPEATS
             for each in repeated
-            for fold in range(self._parts.resolved.folds)
+            for fold in self._folds
         ]
         missing = [task for task in tasks if task.id not in known]
         if missing:
@@ -103,12 +104,12 @@ class FinalistStage:
         left = until - self._parts.clock.tick()
         chosen: list[Outcome] = []
         for each in finalists:
-            mine = [
-                report.seconds for lane, report in known.items() if lane.individual == each.individual.number
-            ]
-            seconds = _CAUTION * len(REPEATS) * sum(mine) / self._workers
+            # A repeat takes as long as the search's own lane of its fold; an earlier execution may have some.
+            lanes = [LaneId(each.individual.number, fold, seed) for seed in REPEATS for fold in self._folds]
+            searched = [known.get(lane._replace(seed=0)) for lane in lanes if lane not in known]
+            missing = [report.seconds for report in searched if report is not None]
             # All lanes run side by side, yet none can be shorter than its own longest.
-            seconds = max(seconds, _CAUTION * max(mine, default=0.0))
+            seconds = _CAUTION * max(sum(missing) / self._workers, max(missing, default=0.0))
             if seconds > left:
                 break
             left -= seconds
@@ -116,7 +117,10 @@ class FinalistStage:
         return chosen
 
     def _choose(self, finalists: Sequence[Outcome], known: Mapping[LaneId, LaneReport]) -> Champion:
-        """The best mean over folds and seeds; ties go to the earlier individual."""
+        """The best mean over folds and seeds; ties go to the earlier individual.
+
+        With several objectives, of those that no other dominates the best by the first.
+        """
         candidates: dict[int, tuple[Outcome, list[LaneReport]]] = {}
         for outcome in finalists:
             number = outcome.individual.number
@@ -137,8 +141,9 @@ class FinalistStage:
             for outcome, reports in candidates.values()
             if len(reports) == most
         ]
-        order = [judged[index] for index in best_first(judged, self._parts.resolved.objectives)]
-        winner = order[0]
+        objectives = self._parts.resolved.objectives
+        order = [judged[index] for index in best_first(judged, objectives)]
+        winner = front_by_first(judged, objectives)[0]
         outcome, reports = candidates[winner.individual.number]
         return Champion(
             outcome,
@@ -148,9 +153,8 @@ class FinalistStage:
         )
 
     def _as_it_stands(self, best: Outcome) -> Champion:
-        """Without any complete lane: the best network where its time ended, trained on fold 0 alone."""
-        task = self._lanes.task(best.individual, fold=0, seed=0, rung=self._top)
-        return Champion(best, best.values or (), (task.id,), ())
+        """Without any complete lane: the best network at the rung it reached, trained on fold 0 alone."""
+        return Champion(best, best.values or (), (LaneId(best.individual.number, 0, 0),), ())
 
 
 def _whole_seeds(reports: Sequence[LaneReport], folds: int) -> list[LaneReport]:
@@ -161,10 +165,13 @@ def _whole_seeds(reports: Sequence[LaneReport], folds: int) -> list[LaneReport]:
 
 
 def lanes_to_retrain(champion: Champion, weights: Mapping[LaneId, bool], lanes: Lanes) -> list[LaneTask]:
-    """Tasks for those of the champion's lanes whose weights are missing or damaged."""
-    top = len(lanes.resolved.rungs) - 1
+    """Tasks for those of the champion's lanes whose weights are missing or damaged.
+
+    They end at the rung that the champion reached: where time ended below the top, there is none for more.
+    """
+    individual, rung = champion.outcome.individual, champion.outcome.rung
     return [
-        lanes.task(champion.outcome.individual, fold=lane.fold, seed=lane.seed, rung=top)
+        replace(lanes.task(individual, fold=lane.fold, seed=lane.seed, rung=rung), final=True)
         for lane in champion.lanes
         if not weights.get(lane, False)
     ]

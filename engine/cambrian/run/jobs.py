@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -32,9 +33,12 @@ from cambrian.training.pack import PackTrainer
 from cambrian.training.prediction import predict
 from cambrian.training.rows import TrainingRows, limited
 from cambrian.training.spec import LaneSpec, TrainingShape
+from cambrian.workers.limits import limited_memory
 from cambrian.workers.worker import WorkContext
 
 _HELD_TABLES = 4
+_UNPREDICTED_BYTES = 2**28
+"""Address space beyond a lane's own: the allocator's arenas, and code that is loaded when first used."""
 
 
 @lru_cache(maxsize=2)
@@ -69,7 +73,12 @@ def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
         _Lane(LaneId(*each["id"]), LaneSpec.from_json(each["spec"]), each["until"], each["final"])
         for each in payload["lanes"]
     ]
-    work.run(lanes)
+    try:
+        with work.limited_memory(lanes, payload["memory_bytes"]):
+            work.run(lanes)
+    except (MemoryError, RuntimeError):
+        context.emit({"ran_out_at": work.measured()})
+        raise
     return {}
 
 
@@ -84,7 +93,8 @@ class _Training:
         self._objectives = objectives
         self._context = context
         self._device = torch.device(context.device)
-        self._trainer = PackTrainer([], _rows(str(folder.path), shape, context.device), self._device)
+        self._rows = _rows(str(folder.path), shape, context.device)
+        self._trainer = PackTrainer([], self._rows, self._device)
         self._resident = psutil.Process().memory_info().rss
 
     def run(self, lanes: Sequence[_Lane]) -> None:
@@ -107,6 +117,17 @@ class _Training:
                     self._part(record.lane, held)
         for handle in list(held):
             self._part(handle, held)
+
+    @contextmanager
+    def limited_memory(self, lanes: Sequence[_Lane], limit: int) -> Iterator[None]:
+        """Let the lanes take `limit` bytes beyond their rows, which are mapped before; on a CPU only."""
+        if self._device.type != "cpu":
+            yield
+            return
+        tables = {self._rows.table(lane.spec.fold, lane.spec.genes) for lane in lanes}
+        again = sum(table.x.nbytes for table in tables)  # judging a lane maps its table anew
+        with limited_memory(limit + again + _UNPREDICTED_BYTES):
+            yield
 
     def _parked(self, lane: _Lane) -> LaneState | None:
         """Where the lane was parked; a missing, damaged or foreign file means that it starts anew."""
@@ -142,7 +163,7 @@ class _Training:
                     "values": values,
                     "metrics": metrics,
                     "seconds": sum(record.seconds for record in state.curve),
-                    "measured_bytes": self._measured(),
+                    "measured_bytes": self.measured(),
                     "error": error,
                     "final": there and lane.final,
                     "parked": not there,
@@ -150,7 +171,7 @@ class _Training:
             }
         )
 
-    def _measured(self) -> int:
+    def measured(self) -> int:
         """Peak of the device's memory, or on a CPU how much the worker has grown since this job began."""
         if self._device.type == "cuda":
             return int(torch.cuda.max_memory_allocated(self._device))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,28 +17,34 @@ class Leaders:
 
     Args:
         objectives: What they are ranked by.
-        keep: How many are remembered.
+        keep: How many are remembered; never fewer than the finalists, nor than the Pareto front.
     """
 
     def __init__(self, objectives: Sequence[Objective], keep: int) -> None:
         self._objectives = tuple(objectives)
-        self._keep = keep
+        self._keep = max(keep, FINALISTS)
         self.best: list[Outcome] = []
 
     def add(self, outcomes: Sequence[Outcome]) -> None:
         """Take new outcomes in; failed ones are never leaders."""
         everyone = [*self.best, *(each for each in outcomes if each.values is not None and each.rung >= 0)]
-        self.best = [everyone[index] for index in best_first(everyone, self._objectives)][: self._keep]
+        keep = self._keep
+        if len(self._objectives) > 1:
+            keep = max(keep, len(pareto_front(everyone, self._objectives)))
+        self.best = [everyone[index] for index in best_first(everyone, self._objectives)][:keep]
 
     def finalists(self, count: int = FINALISTS) -> list[Outcome]:
-        """The best few at the highest rung that anybody reached; with several objectives, of the front."""
+        """The best few at the highest rung that anybody reached; with several objectives, of the front.
+
+        Of the front the best by the first objective: its own order begins with the extremes, and the smallest
+        network of all is nobody's champion.
+        """
         if not self.best:
             return []
         top = max(each.rung for each in self.best)
         candidates = [each for each in self.best if each.rung == top]
         if len(self._objectives) > 1:
-            front = {each.individual.number for each in pareto_front(candidates, self._objectives)}
-            candidates = [each for each in candidates if each.individual.number in front]
+            candidates = front_by_first(candidates, self._objectives)
         return candidates[:count]
 
     def forget_others(self, folder: Path) -> None:
@@ -47,3 +54,12 @@ class Leaders:
             number = path.name[1:].split("-", 1)[0]
             if number.isdigit() and int(number) not in kept:
                 path.unlink(missing_ok=True)
+
+
+def front_by_first(outcomes: Sequence[Outcome], objectives: Sequence[Objective]) -> list[Outcome]:
+    """The non-dominated outcomes, the best by the first objective first; ties go by number."""
+
+    def key(outcome: Outcome) -> tuple[float, int]:
+        return objectives[0].cost((outcome.values or (math.inf,))[0]), outcome.individual.number
+
+    return sorted(pareto_front(outcomes, objectives), key=key)

@@ -11,6 +11,7 @@ import numpy as np
 
 from cambrian.data.encode import Prep
 from cambrian.data.prepared import Prepared
+from cambrian.errors import SettingError
 from cambrian.experiment import Experiment
 from cambrian.records import derive_seed
 from cambrian.run.resolve import (
@@ -40,9 +41,16 @@ _DRAWS = 64
 
 
 def first_settings(experiment: Experiment, prepared: Prepared, *, device: str) -> Resolved:
-    """What follows from experiment and data alone; pace and time marks are those without minutes."""
+    """What follows from experiment and data alone; pace and time marks are those without minutes.
+
+    Raises:
+        SettingError: An objective is none of the task's, or is given twice.
+    """
     task = prepared.task
     names = experiment.search.objectives
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SettingError(f"The objective {twice[0]!r} is given twice.", "Name each objective once.")
     objectives = tuple(objective(name, task) for name in names) or (default_objective(task),)
     sizes = prepared.fold_sizes()
     rows = max(training for training, _ in sizes)

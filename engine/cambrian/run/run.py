@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from cambrian.errors import CambrianError, RunError
@@ -36,13 +37,14 @@ def create_run(workspace: Workspace, experiment: Experiment, *, run_id: str | No
         experiment = experiment.changed(budget={"minutes": DEFAULT_MINUTES})
     folder = workspace.new(Path(experiment.data.file).stem, run_id)
     folder.create()
-    RunWriter.create(
-        folder.database,
-        run_id=folder.id,
-        seed=experiment.seed,
-        experiment_toml=experiment.to_toml(),
-        versions=installed_versions(),
-    ).close()
+    with RunLock(folder.path):  # of two that make the same run at once, one is refused
+        RunWriter.create(
+            folder.database,
+            run_id=folder.id,
+            seed=experiment.seed,
+            experiment_toml=experiment.to_toml(),
+            versions=installed_versions(),
+        ).close()
     return folder
 
 
@@ -81,13 +83,15 @@ class Run:
             DataError: The data cannot be used.
         """
         with RunLock(self.folder.path):
+            self.folder.remove_leftovers()
             handler = log_to_file(self.folder.log)
             writer = RunWriter.open(self.folder.database)
             try:
                 return self._execute(writer)
             except CambrianError as error:
-                writer.update_run(state=RunState.FAILED, error=str(error))
                 LOGGER.error("%s", error)
+                with suppress(CambrianError):  # the database may be what failed
+                    writer.update_run(state=RunState.FAILED, error=str(error))
                 raise
             finally:
                 writer.close()

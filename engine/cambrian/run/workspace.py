@@ -64,6 +64,12 @@ class RunFolder:
         """The run's log, its workers' output included."""
         return self.path / "run.log"
 
+    def remove_leftovers(self) -> None:
+        """Remove the temporary files of killed processes; only who holds the run may."""
+        for folder in (self.path, self.lanes, self.weights, self.data, self.baselines, self.champion):
+            for leftover in folder.glob(".*.tmp"):
+                leftover.unlink(missing_ok=True)
+
     def create(self) -> None:
         """Make the run's folders.
 

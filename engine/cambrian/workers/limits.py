@@ -6,7 +6,8 @@ import ctypes
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,15 +28,11 @@ class WorkerSettings:
 
     Attributes:
         log_path: File to which their log, stdout and stderr are appended.
-        memory_limit_bytes: Address space that jobs may take, mapped files included, beyond what the worker
-            holds after its imports; None: no limit. Only on Linux and not for GPUs, whose drivers reserve
-            address space without end.
         niceness: Added to the priority number; 0 leaves it.
         threads: Threads of each numerical library.
     """
 
     log_path: Path
-    memory_limit_bytes: int | None = None
     niceness: int = 10
     threads: int = 1
 
@@ -82,15 +79,25 @@ def forbid_core_dumps() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
-def limit_memory(limit_bytes: int) -> None:
-    """Let the address space grow by `limit_bytes` from now on; call it after the heavy imports."""
+@contextmanager
+def limited_memory(limit_bytes: int) -> Iterator[None]:
+    """Let the address space, mapped files included, grow by `limit_bytes` inside the block; Linux only.
+
+    What asks for more gets a memory error, and the machine keeps its memory. Not for work on a GPU, whose
+    driver reserves address space without end.
+    """
     if sys.platform != "linux":
+        yield
         return
     import resource
 
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + limit_bytes
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    resource.setrlimit(
-        resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard)
-    )
+    for bound in (soft, hard):
+        limit = limit if bound == resource.RLIM_INFINITY else min(limit, bound)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

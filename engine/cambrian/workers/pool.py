@@ -81,7 +81,7 @@ class Pool:
             workers import it. If the module has a function `start`, it is called with a `WorkContext` first.
         workers: How many processes.
         devices: Worker i gets `devices[i % len(devices)]`, see `resolve_devices`.
-        settings: Log, priority, threads and memory of the workers.
+        settings: Log, priority and threads of the workers.
     """
 
     def __init__(

@@ -167,7 +167,7 @@ class _Worker:
         return WorkContext(config.worker, config.device, job=(job, attempt), outgoing=self._outgoing)
 
     def prepare(self) -> dict[str, Handler]:
-        """Import the handlers, run their module's `start`, and only then limit memory."""
+        """Import the handlers and run their module's `start`."""
         settings = self._config.settings
         _redirect_output(settings)
         handlers, start = _load(self._config.handlers)
@@ -175,8 +175,6 @@ class _Worker:
             start(self._context("", 0))
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(settings.threads)
-        if settings.memory_limit_bytes is not None and self._config.device == "cpu":
-            limits.limit_memory(settings.memory_limit_bytes)
         return handlers
 
     def work(self) -> NoReturn:

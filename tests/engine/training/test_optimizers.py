@@ -139,7 +139,9 @@ def test_weight_decay_acts_apart_from_the_gradient(name: str) -> None:
 
 
 def test_adam_does_not_decay() -> None:
-    assert_same(train_ours(optimizer="adam", weight_decay=0.5), train_ours(optimizer="adam", weight_decay=0.0))
+    assert_same(
+        train_ours(optimizer="adam", weight_decay=0.5), train_ours(optimizer="adam", weight_decay=0.0)
+    )
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -327,14 +327,16 @@ def test_not_a_number_and_infinities_pass(make_pool):
     assert values[1] != values[1]
 
 
-def test_memory_is_limited_beyond_what_the_imports_take(make_pool):
-    pool = make_pool(handlers="worker_jobs_torch:HANDLERS", memory_limit_bytes=400_000_000)
-    pool.submit(job("numpy", "numpy_memory", bytes=1_000_000_000))
-    pool.submit(job("torch", "torch_memory", bytes=1_000_000_000))
-    pool.submit(job("small", "torch_memory", bytes=100_000_000))
+def test_memory_is_limited_beyond_what_a_worker_holds_and_only_while_asked_for(make_pool):
+    pool = make_pool(handlers="worker_jobs_torch:HANDLERS")
+    pool.submit(job("numpy", "numpy_memory", bytes=1_000_000_000, allowed=400_000_000))
+    pool.submit(job("torch", "torch_memory", bytes=1_000_000_000, allowed=400_000_000))
+    pool.submit(job("small", "torch_memory", bytes=100_000_000, allowed=400_000_000))
+    pool.submit(job("large", "torch_memory", bytes=1_000_000_000, allowed=2_000_000_000))
     found = outcomes(pool)
     assert (found["numpy"].kind, found["torch"].kind) == ("memory", "memory")
     assert found["small"].result == {"bytes": 100_000_000}
+    assert found["large"].result == {"bytes": 1_000_000_000}
 
 
 def test_a_lost_device_gets_a_new_process_and_is_left_out_after_three(make_pool):

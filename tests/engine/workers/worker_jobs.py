@@ -8,6 +8,8 @@ import threading
 import time
 from pathlib import Path
 
+from cambrian.workers.limits import limited_memory
+
 STARTED = {}
 
 
@@ -87,13 +89,15 @@ def raise_error(payload, context):
 def numpy_memory(payload, context):
     import numpy as np
 
-    return {"bytes": int(np.ones(payload["bytes"], dtype=np.uint8).sum())}
+    with limited_memory(payload["allowed"]):
+        return {"bytes": int(np.ones(payload["bytes"], dtype=np.uint8).sum())}
 
 
 def torch_memory(payload, context):
     import torch
 
-    return {"bytes": int(torch.ones(payload["bytes"], dtype=torch.uint8).numel())}
+    with limited_memory(payload["allowed"]):
+        return {"bytes": int(torch.ones(payload["bytes"], dtype=torch.uint8).numel())}
 
 
 def not_json(payload, context):
