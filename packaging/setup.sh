@@ -1,6 +1,5 @@
 # Sourced by run.sh and test.sh: makes .venv with the pinned versions, once; a later call takes no time.
-# Usage: . packaging/setup.sh [EXTRAS]    e.g. "[dev]"; the working folder must be the project's root.
-extras="${1:-}"
+# Set `extras` before, e.g. "[dev]" or ""; the working folder must be the project's root.
 python="${PYTHON:-}"
 if [ -z "$python" ]; then
     for candidate in python3.11 python3.12 python3.13 python3; do

@@ -3,7 +3,8 @@
 # Options are passed on to pytest, e.g. `bash packaging/test.sh tests/engine/space`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. packaging/setup.sh "[dev]"
+extras="[dev]"
+. packaging/setup.sh
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
 .venv/bin/mypy

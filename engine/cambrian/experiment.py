@@ -21,7 +21,7 @@ class _Section(BaseModel):
 class Data(_Section):
     """The table and what to learn from it."""
 
-    file: str = Field(description="the table: CSV, TSV or Parquet; a relative path is relative to this file")
+    file: str = Field(description="the table: CSV, TSV or Parquet; in a file, relative to that file")
     target: str = Field(description="the column to predict")
     task: Literal["auto", "binary", "multiclass", "regression"] = Field(
         "auto", description="auto, binary, multiclass or regression"
@@ -29,7 +29,7 @@ class Data(_Section):
     positive: str = Field("", description="the positive class of a binary target; empty: the rarer one")
     roles: dict[str, str] = Field(
         default_factory=dict,
-        description="column = role (numeric, categorical, ordinal, boolean, datetime, identifier)",
+        description="column=role: numeric, categorical, ordinal, boolean, datetime, identifier",
     )
     drop: tuple[str, ...] = Field((), description="columns to leave out")
 
@@ -95,7 +95,7 @@ class Experiment(_Section):
     """One experiment: data, split, search, budget, limits, execution and the run's seed."""
 
     version: Literal[1] = Field(1, description="format of this file")
-    seed: int = Field(0, ge=0, description="seed of the search and of every network")
+    seed: int = Field(0, ge=0, description="seed of the search and of every network; default 0")
     data: Data
     split: Split = Split()
     search: Search = Search()

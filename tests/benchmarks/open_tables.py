@@ -5,8 +5,8 @@
     python tests/benchmarks/open_tables.py --table    # only the table
     python tests/benchmarks/open_tables.py --cells ames:0 spam:2
 
-One cell is one table and one split seed, run as a user would run it: a process of its own. Results are kept in
-`open_tables.json` beside this script, with machine, versions and commit, and a later call goes on from there.
+One cell is one table and one split seed, run as a user would run it: a process of its own. Results are kept
+in `open_tables.json` beside this script, with machine, versions and commit; a later call goes on from there.
 """
 
 from __future__ import annotations
@@ -131,9 +131,13 @@ def commit() -> str:
 
 
 def print_table(cells: dict[str, Any]) -> None:
-    """One line a cell, then the means over the split seeds with the standard error of the mean difference."""
-    header = f"{'cell':16} {'metric':9} {'evolved':>18} {'linear':>18} {'boosting':>18} {'R2':>7} {'s':>6}  evaluated"
-    print(header)
+    """One line a cell, then means over the split seeds with the standard error of the mean difference."""
+    columns = ("evolved", "linear", "boosting")
+    print(
+        f"{'cell':16} {'metric':9} "
+        + " ".join(f"{name:>18}" for name in columns)
+        + "      R2      s  networks"
+    )
     for cell in sorted(cells):
         facts = cells[cell]
         test = facts["test"]
@@ -145,7 +149,8 @@ def print_table(cells: dict[str, Any]) -> None:
         r2 = scores["champion"].get("r2", {}).get("value")
         print(
             f"{cell:16} {metric:9} {shown[0]:>18} {shown[1]:>18} {shown[2]:>18} "
-            f"{'' if r2 is None else f'{r2:.4f}':>7} {facts['seconds']:6.0f}  {facts['search']['individuals']}"
+            f"{'' if r2 is None else f'{r2:.4f}':>7} {facts['seconds']:6.0f} "
+            f"{facts['search']['individuals']:9}"
         )
     print("\nmean over split seeds: evolved minus baseline (negative is better), ± standard error")
     for name in TABLES:

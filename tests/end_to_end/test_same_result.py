@@ -7,7 +7,8 @@ import signal
 from pathlib import Path
 
 import pytest
-from conftest import CommandLine, query, reproducible, session_processes, wait_for, write_table
+
+from real_runs import CommandLine, query, reproducible, session_processes, wait_for, write_table
 
 SETTINGS = ("--generations", 4, "--population", 12, "--epochs", 8, "--seed", 7)
 

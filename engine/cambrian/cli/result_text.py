@@ -85,7 +85,9 @@ def score_lines(result: Mapping[str, Any]) -> Iterator[str]:
 def _score(value: Mapping[str, float | None]) -> str:
     if value["value"] is None:
         return "undefined"
-    return f"{value['value']:.5g} ± {value['error'] or 0:.2g}"
+    if value["error"] is None:
+        return f"{value['value']:.5g}"
+    return f"{value['value']:.5g} ± {value['error']:.2g}"
 
 
 def network_text(genome: Mapping[str, Any]) -> str:

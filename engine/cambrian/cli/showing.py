@@ -90,7 +90,8 @@ def run_object(folder: RunFolder) -> dict[str, Any]:
     population, epochs, rungs, folds, ...), versions, counts {generations, individuals, evaluations by state,
     epochs, events}, objectives, leaderboard, champion {individual, generation, operator, key, genome, active,
     validation, networks, ...}, test {rows, metric, scores by model and metric {value, error}, differences},
-    baselines {rows, of_rows, ... by name}, verdict, failures [{state, reason, error, count}], workers,
+    baselines {rows, of_rows, ... by name}, verdict,
+    search {seconds, individuals, busy}, failures [{state, reason, error, count}], workers,
     busy (0 to 1), folder, bytes.
 
     Raises:
@@ -124,6 +125,7 @@ def run_object(folder: RunFolder) -> dict[str, Any]:
                 "test": result.get("test"),
                 "baselines": result.get("baselines") or row.baselines,
                 "verdict": result.get("verdict"),
+                "search": result.get("search"),
                 "failures": [asdict(each) for each in failures(reader)],
                 "workers": [asdict(each) for each in reader.workers()],
                 "busy": busy_share(row, reader),

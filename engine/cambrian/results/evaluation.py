@@ -144,7 +144,7 @@ def _text(value: Score, *, sign: str = "") -> str:
     if not math.isfinite(value.error):
         return f"{value.value:{sign}.4g}"
     digits = 4 if value.error <= 0 else 1 - math.floor(math.log10(value.error))
-    if digits > 8 or abs(value.value) >= 1e12:
+    if digits > 8 or max(abs(value.value), value.error) >= 1e12:
         return f"{value.value:{sign}.6g} ± {value.error:.2g}"
     digits = max(digits, 0)
     return f"{value.value:{sign}.{digits}f} ± {value.error:.{digits}f}"

@@ -11,19 +11,27 @@ LONGEST_TICK = 5.0
 """Seconds between two ticks above which the machine must have been suspended; no more are counted."""
 
 
+LONGEST_START = 5.0
+"""Seconds from the start of a process to a run at most; more means that a shell became the process."""
+
+
+def seconds_since_start() -> float:
+    """How long this process has lived: interpreter and imports are part of a user's wait."""
+    lived = time.time() - float(psutil.Process().create_time())
+    return min(max(0.0, lived), LONGEST_START)
+
+
 class RunClock:
-    """Seconds this run has been running, over all its resumes, from the start of the process.
+    """Seconds this run has been running, over all its executions.
 
     Args:
-        used: Seconds used by earlier executions of the run.
+        used: Seconds used before: by earlier executions, and by the start of this process.
         minutes: The budget, or None.
     """
 
     def __init__(self, *, used: float, minutes: float | None) -> None:
         self._last = time.monotonic()
-        # The budget counts from the start of the process: interpreter and imports are part of the wait.
-        started = max(0.0, time.time() - psutil.Process().create_time())
-        self.seconds = used + min(started, 30.0)
+        self.seconds = used
         self.limit = None if minutes is None else minutes * 60.0
 
     def tick(self) -> float:

@@ -43,7 +43,8 @@ class DeliveryStage:
         job = Job("deliver", "deliver", payload, limit_seconds=3600.0)
         delivered = call(self._pool, [job], parts.control)["deliver"]
         samples = {
-            name: {"rows": each["rows"], "of_rows": each["of_rows"]} for name, each in baselines.items()
+            name: {key: each[key] for key in ("rows", "of_rows", "rounds", "of_rounds") if key in each}
+            for name, each in baselines.items()
         }
         return {"champion": facts, "baselines": samples, **delivered, "test_looks": 1}
 

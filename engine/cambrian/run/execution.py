@@ -66,6 +66,7 @@ class Execution:
         row: The run as its database has it.
         listener: Receives every event.
         handlers: Table of the workers' job handlers.
+        seconds_before: Seconds of this execution that passed before; they count in the budget.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Execution:
         row: RunRow,
         listener: Listener,
         handlers: str,
+        seconds_before: float,
     ) -> None:
         self._folder = folder
         self._store = Store(writer, self._wait_for_room)
@@ -86,7 +88,7 @@ class Execution:
         self._row = row
         self._listener = listener
         self._handlers = handlers
-        self._clock = RunClock(used=row.used_seconds, minutes=experiment.budget.minutes)
+        self._clock = RunClock(used=row.used_seconds + seconds_before, minutes=experiment.budget.minutes)
         self.control = RunControl(folder.requests, self._clock, beat=self._beat, tell=self._tell)
         self._pool: Pool | None = None
         self._devices: list[str] = []
@@ -223,9 +225,11 @@ class Execution:
     def _tell_resolved(self, resolved: Resolved, baselines: dict[str, Any]) -> None:
         metric = resolved.metric
         scores = {name: each["validation"][metric] for name, each in baselines.items()}
-        text = ", ".join(f"{name} {value:.6g}" for name, value in scores.items())
+        text = ", ".join(
+            f"{name} {'undefined' if value is None else f'{value:.6g}'}" for name, value in scores.items()
+        )
         samples = "".join(
-            f"; {name} fitted on {each['rows']} of {each['of_rows']} rows"
+            f"; {name} fitted on {each['rows']} of {each['of_rows']} rows to keep the time"
             for name, each in baselines.items()
             if each["rows"] < each["of_rows"]
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,10 +47,17 @@ def take_requests(folder: Path) -> tuple[list[Request], list[str]]:
     for path in paths:
         try:
             requests.append(_read(path))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             refused.append(f"The request file {path.name!r} was ignored: {error}.")
-        path.unlink(missing_ok=True)
+        _remove(path)
     return requests, refused
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> Request:

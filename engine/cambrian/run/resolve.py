@@ -21,7 +21,7 @@ DEFAULT_EPOCHS = 64
 SEARCH_SHARE, FINALIST_SHARE = 0.7, 0.2
 """Of the time that reading, preparing and baselines leave; the last tenth is the end's."""
 
-# Population and epoch budget grow together, so that the time of a generation rises by 1.3 to 2 a step [P].
+# Population and epoch budget grow together: the time of a generation rises by at most 1.6 a step [P].
 LADDER = (
     (16, 4),
     (16, 6),
@@ -169,10 +169,10 @@ def measured_pace(
     if fitting:
         population, epochs = max(fitting, key=cost)
         return Pace(population, epochs, ROWS_PER_EPOCH)
-    population, epochs = ladder[0]
+    cheapest = min(ladder, key=cost)  # not always the first: short budgets have one rung less to cull at
     rows = min(resolved.rows, ROWS_PER_EPOCH)
     least = min(rows, 1024)
-    return Pace(population, epochs, max(least, int(rows * allowed / cost(ladder[0]))))
+    return Pace(*cheapest, max(least, int(rows * allowed / cost(cheapest))))
 
 
 def with_pace(resolved: Resolved, pace: Pace, *, buckets: int) -> Resolved:

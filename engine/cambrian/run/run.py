@@ -13,6 +13,7 @@ from cambrian.records import RunState
 from cambrian.run.execution import Ended, Execution, Listener
 from cambrian.run.versions import installed_versions
 from cambrian.run.workspace import RunFolder, Workspace
+from cambrian.search.strategy import strategy_named
 from cambrian.store.lock import RunLock
 from cambrian.store.reader import RunReader
 from cambrian.store.rows import RunRow
@@ -31,7 +32,9 @@ def create_run(workspace: Workspace, experiment: Experiment, *, run_id: str | No
 
     Raises:
         RunError: The workspace cannot be written to, or the run exists.
+        SettingError: There is no such strategy.
     """
+    strategy_named(experiment.search.strategy)
     budget = experiment.budget
     if budget.minutes is None and budget.generations is None and budget.evaluations is None:
         experiment = experiment.changed(budget={"minutes": DEFAULT_MINUTES})
@@ -60,12 +63,21 @@ class Run:
         folder: The run's folder, made by `create_run`.
         listener: Receives every event, in the run's own thread.
         handlers: Table of the workers' job handlers, `module:NAME`.
+        seconds_before: Seconds since the user's command; they count in a budget in minutes.
     """
 
-    def __init__(self, folder: RunFolder, *, listener: Listener, handlers: str = HANDLERS) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        *,
+        listener: Listener,
+        handlers: str = HANDLERS,
+        seconds_before: float = 0.0,
+    ) -> None:
         self.folder = folder
         self._listener = listener
         self._handlers = handlers
+        self._seconds_before = seconds_before
         self._execution: Execution | None = None
         self._interrupted = False
 
@@ -110,6 +122,7 @@ class Run:
             row=row,
             listener=self._listener,
             handlers=self._handlers,
+            seconds_before=self._seconds_before,
         )
         self._execution = execution
         if self._interrupted:

@@ -48,7 +48,7 @@ def make_strategy(name: str, space: SearchSpace, settings: StrategySettings) -> 
     Raises:
         SettingError: There is no strategy of this name.
     """
-    return _named(name)(space, settings)
+    return strategy_named(name)(space, settings)
 
 
 def restore_strategy(
@@ -59,7 +59,7 @@ def restore_strategy(
     Raises:
         SettingError: There is no strategy of this name, or the state is not one of its own.
     """
-    kind = _named(name)
+    kind = strategy_named(name)
     if state.get("strategy") != name:
         raise SettingError(
             f"The stored state belongs to the strategy {state.get('strategy')!r}, not {name!r}.",
@@ -68,7 +68,12 @@ def restore_strategy(
     return kind.restored(space, settings, state)
 
 
-def _named(name: str) -> type[Genetic] | type[RandomSearch]:
+def strategy_named(name: str) -> type[Genetic] | type[RandomSearch]:
+    """The class behind a name.
+
+    Raises:
+        SettingError: There is no strategy of this name; lists those there are.
+    """
     if name not in STRATEGIES:
         raise SettingError(f"There is no strategy {name!r}.", f"Use one of: {', '.join(sorted(STRATEGIES))}.")
     return STRATEGIES[name]

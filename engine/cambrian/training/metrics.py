@@ -179,7 +179,7 @@ def r2(y: Array, prediction: Array) -> float:
     """Part of the variance explained; NaN where the target does not vary."""
     error = np.square(np.subtract(y, prediction, dtype=np.float64)).sum()
     spread = np.square(y - np.mean(y, dtype=np.float64)).sum()
-    return float(1.0 - error / spread) if spread > 0 else math.nan
+    return float(1.0 - error / spread) if np.ptp(y) > 0 and spread > 0 else math.nan
 
 
 def _over_classes(y: Labels, prediction: Array, binary: Callable[..., float]) -> float:

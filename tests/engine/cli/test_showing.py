@@ -19,7 +19,7 @@ from cambrian.store.writer import RunWriter
 KEYS = {
     "version", "id", "state", "error", "seed", "created", "started", "finished", "heartbeat", "used_seconds",
     "experiment", "resolved", "versions", "counts", "objectives", "leaderboard", "champion", "test",
-    "baselines", "verdict", "failures", "workers", "busy", "folder", "bytes",
+    "baselines", "search", "verdict", "failures", "workers", "busy", "folder", "bytes",
 }  # fmt: skip
 
 

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+from run_parts import AUC, LOG_LOSS, PARAMETERS, individual
+
+from cambrian.records import Outcome
+from cambrian.run.leaders import FINALISTS, Leaders, front_by_first
+
+BOTH = (LOG_LOSS, PARAMETERS)
+
+
+def outcome(number, rung, *values):
+    return Outcome(individual(number), rung, values or None)
+
+
+def numbers(outcomes):
+    return [each.individual.number for each in outcomes]
+
+
+def leaders_of(outcomes, *, objectives=(LOG_LOSS,), keep=200):
+    leaders = Leaders(objectives, keep)
+    leaders.add(outcomes)
+    return leaders
+
+
+def test_a_higher_rung_beats_a_better_value_and_failures_never_lead():
+    found = leaders_of(
+        [outcome(0, 0, 0.1), outcome(1, 2, 0.9), outcome(2, 2, 0.5), outcome(3, 2), outcome(4, -1)]
+    )
+    assert numbers(found.best) == [2, 1, 0]
+
+
+def test_ties_go_to_the_earlier_and_larger_can_be_better():
+    found = leaders_of([outcome(5, 1, 0.7), outcome(2, 1, 0.7), outcome(3, 1, 0.9)], objectives=(AUC,))
+    assert numbers(found.best) == [3, 2, 5]
+
+
+def test_the_order_of_adding_changes_nothing():
+    everyone = [outcome(number, number % 2, abs(math.sin(number))) for number in range(7)]
+    expected = numbers(leaders_of(everyone, keep=4).best)
+    for order in itertools.islice(itertools.permutations(everyone), 0, 5040, 300):
+        leaders = Leaders((LOG_LOSS,), 4)
+        for each in order:
+            leaders.add([each])
+        assert numbers(leaders.best) == expected
+
+
+@pytest.mark.parametrize(("keep", "kept"), [(1, FINALISTS), (5, 5), (200, 20)])
+def test_no_more_are_remembered_than_asked_yet_never_fewer_than_the_finalists(keep, kept):
+    leaders = leaders_of([outcome(number, 2, number / 100) for number in range(20)], keep=keep)
+    assert len(leaders.best) == kept
+    assert numbers(leaders.finalists()) == [0, 1, 2]
+
+
+def test_the_whole_front_is_remembered():
+    front = [outcome(number, 2, number / 10, 100.0 - number) for number in range(8)]
+    beaten = [outcome(20 + number, 2, 5.0, 500.0 + number) for number in range(8)]
+    leaders = leaders_of([*beaten, *front], objectives=BOTH, keep=4)
+    assert sorted(numbers(leaders.best)) == list(range(8))
+
+
+def test_finalists_stand_at_the_highest_rung_that_anybody_reached():
+    outcomes = [outcome(0, 1, 0.1), outcome(1, 1, 0.2), outcome(2, 2, 0.9)]
+    assert numbers(leaders_of(outcomes).finalists()) == [2]
+    assert numbers(leaders_of(outcomes[:2]).finalists()) == [0, 1]
+    assert leaders_of([]).finalists() == []
+    assert leaders_of([outcome(0, 2)]).finalists() == []
+
+
+def test_finalists_of_several_objectives_are_the_fronts_best_by_the_first():
+    """The front's own order begins with its extremes: among them the tiniest network, with the worst loss."""
+    front = [outcome(number, 2, 0.9 - number / 10, 10.0 + 100 * number) for number in range(8)]
+    beaten = [outcome(10, 2, 0.21, 5000.0)]
+    leaders = leaders_of([*beaten, *front], objectives=BOTH)
+    assert numbers(leaders.finalists()) == [7, 6, 5]
+    assert numbers(front_by_first([*beaten, *front], BOTH)) == [7, 6, 5, 4, 3, 2, 1, 0]
+
+
+def test_weights_of_others_are_removed_and_nothing_else(tmp_path):
+    names = ["i1-f0-s0.safetensors", "i1-f4-s2.npy", "i12-f0-s0.safetensors", "i2-f0-s0.npy", "notes.txt"]
+    for name in [*names, "i-f0-s0.x", "ix-f0-s0.npy"]:
+        (tmp_path / name).write_bytes(b"")
+    leaders_of([outcome(1, 2, 0.5)]).forget_others(tmp_path)
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == sorted(["i1-f0-s0.safetensors", "i1-f4-s2.npy", "notes.txt", "i-f0-s0.x", "ix-f0-s0.npy"])

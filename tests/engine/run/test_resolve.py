@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from dataclasses import replace
+
+import pytest
+from run_parts import AUC, LOG_LOSS, PARAMETERS, experiment_of, individual, resolved_of
+
+from cambrian.config import resource_dir
+from cambrian.data.prepared import prepare
+from cambrian.data.profile import profile_table
+from cambrian.data.read import read_table
+from cambrian.data.split import SplitSettings
+from cambrian.errors import SettingError
+from cambrian.records import Outcome
+from cambrian.run.resolution import first_settings, probe_jobs, probe_shape, with_minutes, with_space
+from cambrian.run.resolve import (
+    FINALIST_SHARE,
+    LADDER,
+    ROWS_PER_EPOCH,
+    SEARCH_SHARE,
+    Pace,
+    Resolved,
+    fixed_pace,
+    generation_epochs,
+    measured_pace,
+    memory_limit,
+    rung_epochs,
+    survivors_of,
+    with_pace,
+)
+from cambrian.search.culling import survivors
+from cambrian.space.space import SearchSpace
+
+
+@pytest.mark.parametrize(
+    ("epochs", "rungs"),
+    [
+        (1, (1,)),
+        (2, (1, 2)),
+        (4, (1, 4)),
+        (8, (1, 2, 8)),
+        (16, (1, 4, 16)),
+        (64, (4, 16, 64)),
+        (512, (32, 128, 512)),
+    ],
+)
+def test_rungs_stand_at_a_sixteenth_a_quarter_and_the_whole(epochs, rungs):
+    assert rung_epochs(epochs) == rungs
+
+
+@pytest.mark.parametrize("epochs", range(1, 600, 7))
+def test_rungs_rise_to_the_budget(epochs):
+    rungs = rung_epochs(epochs)
+    assert list(rungs) == sorted(set(rungs))
+    assert rungs[0] >= 1
+    assert rungs[-1] == epochs
+
+
+@pytest.mark.parametrize("cohort", range(1, 130))
+def test_survivors_are_as_many_as_the_search_keeps(cohort):
+    outcomes = [Outcome(individual(number), 0, (float(number),)) for number in range(cohort)]
+    assert survivors_of(cohort) == len(survivors(outcomes, (LOG_LOSS,), seed_parts=(0, 0, 0)).kept)
+
+
+@pytest.mark.parametrize("folds", [1, 3, 5])
+@pytest.mark.parametrize(("population", "epochs"), [*LADDER, (1, 1), (2, 7), (4096, 3)])
+def test_a_generation_costs_what_its_lanes_train(population, epochs, folds):
+    """Counted lane by lane: fold 0 climbs the rungs, the survivors' other folds train from the start."""
+    trained = [0] * population
+    cohort = population
+    for rung in rung_epochs(epochs):
+        for lane in range(cohort):
+            trained[lane] = rung
+        at_top = cohort
+        cohort = min(cohort, math.ceil(cohort / 3) + 1)
+    assert generation_epochs(population, epochs, folds) == sum(trained) + at_top * (folds - 1) * epochs
+
+
+@pytest.mark.parametrize("folds", [1, 3, 5])
+def test_the_ladder_climbs_in_small_steps(folds):
+    costs = [generation_epochs(population, epochs, folds) for population, epochs in LADDER]
+    assert all(0.9 < after / before <= 1.6 for before, after in itertools.pairwise(costs))
+    assert costs[1:] == sorted(costs[1:])
+    assert LADDER[0] == (16, 4)
+    assert LADDER[-1] == (128, 512)
+
+
+def pace_of(seconds, *, epoch_seconds=0.01, workers=2, folds=5, rows=10_000, **search):
+    return measured_pace(
+        experiment_of(search=search),
+        search_seconds=seconds,
+        epoch_seconds=epoch_seconds,
+        workers=workers,
+        resolved=resolved_of(folds=folds, rows=rows),
+    )
+
+
+@pytest.mark.parametrize("seconds", [5, 20, 60, 120, 600, 3600, 30_000])
+@pytest.mark.parametrize("folds", [1, 5])
+def test_a_generation_takes_at_most_a_sixth_of_the_search(seconds, folds):
+    pace = pace_of(seconds, folds=folds)
+    cost = generation_epochs(pace.population, pace.epochs, folds) * 0.01 / 2
+    assert pace.rows_per_epoch == ROWS_PER_EPOCH
+    assert cost <= seconds / 6
+    larger = [each for each in LADDER if generation_epochs(*each, folds) * 0.01 / 2 <= seconds / 6]
+    assert cost == max(generation_epochs(*each, folds) for each in larger) * 0.01 / 2
+
+
+def test_more_time_or_workers_never_shrink_the_pace():
+    costs = [generation_epochs(pace.population, pace.epochs, 5) for pace in map(pace_of, range(5, 3000, 40))]
+    assert costs == sorted(costs)
+    assert pace_of(60, workers=2) == pace_of(30, workers=4)
+
+
+def test_what_the_user_gave_is_kept():
+    assert pace_of(600, population=50).population == 50
+    assert pace_of(600, epochs=100).epochs == 100
+    assert pace_of(600, population=3, epochs=5) == Pace(3, 5, ROWS_PER_EPOCH)
+    assert pace_of(600, epochs=100).population > pace_of(60, epochs=100).population
+    assert pace_of(600, population=50).epochs > pace_of(60, population=50).epochs
+
+
+def test_rows_shrink_where_the_least_pace_does_not_fit():
+    cheapest = min(LADDER, key=lambda each: generation_epochs(*each, 5))
+    least = generation_epochs(*cheapest, 5)
+    pace = pace_of(60, epoch_seconds=2 * 2 * 10 / least, rows=10_000)
+    assert pace == Pace(*cheapest, 5000)
+    assert pace_of(60, epoch_seconds=1e9).rows_per_epoch == 1024
+    assert pace_of(60, epoch_seconds=1e9, rows=300).rows_per_epoch == 300
+    assert pace_of(0).rows_per_epoch == 1024
+    huge = pace_of(60, epoch_seconds=2 * 2 * 10 / least, rows=10**8)
+    assert huge.rows_per_epoch == ROWS_PER_EPOCH // 2  # an epoch has no more than that anyway
+
+
+def test_without_minutes_nothing_measured_enters():
+    assert fixed_pace(experiment_of()) == Pace(64, 64, ROWS_PER_EPOCH)
+    assert fixed_pace(experiment_of(search={"population": 5, "epochs": 7})) == Pace(5, 7, ROWS_PER_EPOCH)
+
+
+@pytest.mark.parametrize(("population", "asked", "buckets"), [(4, 0, 2), (64, 0, 4), (128, 0, 8), (64, 7, 7)])
+def test_species_follow_the_population_and_nothing_else(population, asked, buckets):
+    paced = with_pace(resolved_of(), Pace(population, 16, 1000), buckets=asked)
+    assert (paced.buckets, paced.rungs, paced.rows_per_epoch) == (buckets, (1, 4, 16), 1000)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"objectives": (AUC, PARAMETERS), "search_until": 12.3, "finalists_until": 1 / 3}],
+)
+def test_settings_come_back_from_json(changes):
+    resolved = resolved_of(**changes)
+    text = json.dumps(resolved.to_json(), allow_nan=False)
+    assert json.dumps(Resolved.from_json(json.loads(text)).to_json()) == text
+    assert replace(Resolved.from_json(json.loads(text)), space=resolved.space) == resolved
+
+
+@pytest.mark.parametrize(
+    ("task", "objectives", "metric"),
+    [
+        ("binary", (AUC, LOG_LOSS), "roc_auc"),
+        ("binary", (PARAMETERS, AUC), "roc_auc"),
+        ("binary", (PARAMETERS,), "log_loss"),
+        ("regression", (PARAMETERS,), "rmse"),
+    ],
+)
+def test_the_verdicts_metric_is_the_first_objective_that_is_one(task, objectives, metric):
+    assert resolved_of(task=task, objectives=objectives).metric == metric
+
+
+def test_the_memory_of_a_lane_is_the_setting_or_a_part_of_the_machines():
+    assert memory_limit(experiment_of(limits={"memory_mb": 3})) == 3 * 2**20
+    assert memory_limit(experiment_of()) > 2**20
+
+
+@pytest.fixture(scope="module")
+def penguins(tmp_path_factory):
+    table = read_table(resource_dir() / "samples" / "penguins.csv")
+    profile = profile_table(table, target="species")
+    return prepare(table, profile, tmp_path_factory.mktemp("data"), split=SplitSettings(folds=3))
+
+
+def test_first_settings_follow_from_experiment_and_data(penguins):
+    resolved = first_settings(experiment_of(), penguins, device="cpu")
+    assert (resolved.task, resolved.outputs, resolved.folds) == ("multiclass", 3, 3)
+    assert resolved.rows == max(train for train, _ in penguins.fold_sizes())
+    assert resolved.validation_rows == max(validation for _, validation in penguins.fold_sizes())
+    assert resolved.objectives == (LOG_LOSS,)
+    assert (resolved.search_until, resolved.finalists_until) == (None, None)
+    assert resolved == first_settings(experiment_of(), penguins, device="cpu")
+
+
+def test_objectives_are_checked(penguins):
+    with pytest.raises(SettingError, match="'rmse' is no objective of a multiclass task"):
+        first_settings(experiment_of(search={"objectives": ["rmse"]}), penguins, device="cpu")
+    with pytest.raises(SettingError, match="'accuracy' is given twice"):
+        first_settings(experiment_of(search={"objectives": ["accuracy"] * 2}), penguins, device="cpu")
+
+
+def test_probes_are_the_same_few_and_short(penguins):
+    resolved = first_settings(experiment_of(), penguins, device="cpu")
+    space = SearchSpace.from_json(resolved.space)
+    jobs = probe_jobs("folder", resolved, space)
+    assert jobs == probe_jobs("folder", resolved, space)
+    assert len({job.id for job in jobs}) == len(jobs) == 6
+    for job in jobs:
+        json.dumps(job.payload, allow_nan=False)
+        shape, genes = job.payload["shape"], job.payload["spec"]["genes"]
+        assert shape["rows_per_epoch"] == min(resolved.rows, 12 * genes["batch_size"])
+    large = replace(resolved, rows=10**6, validation_rows=65536)
+    assert probe_shape(large, {"batch_size": 256}).rows_per_epoch == 3072
+    assert probe_shape(large, {"batch_size": 256}).validation_rows == 2048
+
+
+@pytest.mark.parametrize(("minutes", "used"), [(3.0, 10.0), (10.0, 590.0), (1.0, 75.0)])
+def test_minutes_set_the_marks(penguins, minutes, used):
+    experiment = experiment_of(budget={"minutes": minutes})
+    first = first_settings(experiment, penguins, device="cpu")
+    probes = [{"predicted": 1.0, "measured": each} for each in (0.5, 2.0, 2.0, 2.0, 3.0, 900.0)]
+    resolved = with_minutes(first, experiment, penguins, probes=probes, used=used, workers=2)
+    left = max(0.0, 60 * minutes - used)
+    assert resolved.seconds_per_work == 2.0  # the median: a probe that met a burst decides nothing
+    assert resolved.search_until == pytest.approx(used + SEARCH_SHARE * left)
+    assert resolved.finalists_until == pytest.approx(used + (SEARCH_SHARE + FINALIST_SHARE) * left)
+    assert resolved.search_until <= resolved.finalists_until <= max(60 * minutes, used)
+    assert resolved.population in {population for population, _ in LADDER}
+    spaced = with_space(resolved, experiment, penguins, device="cpu")
+    assert SearchSpace.from_json(spaced.space).gene("epochs").high <= resolved.epochs
+
+
+def test_a_slower_machine_gets_a_smaller_pace_and_no_minutes_change_nothing(penguins):
+    experiment = experiment_of(budget={"minutes": 5.0})
+    first = first_settings(experiment, penguins, device="cpu")
+    costs = []
+    for measured in (0.3, 1.0, 5.0, 30.0):
+        probes = [{"predicted": 1.0, "measured": measured}] * 6
+        paced = with_minutes(first, experiment, penguins, probes=probes, used=5.0, workers=2)
+        costs.append(generation_epochs(paced.population, paced.epochs, 3))
+    assert costs == sorted(costs, reverse=True)
+    assert costs[0] > costs[-1]
+    assert with_minutes(first, experiment_of(), penguins, probes=[], used=5.0, workers=2) is first

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+import pytest
+from run_parts import database
+
+from cambrian.errors import RunError
+from cambrian.run.workspace import RunFolder, Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return Workspace(tmp_path / "work space")
+
+
+def make(workspace, run_id):
+    folder = workspace.new("", run_id)
+    folder.create()
+    database(folder.database).close()
+    return folder
+
+
+def test_an_empty_workspace_has_no_runs(workspace):
+    assert workspace.folders() == []
+    for run_id in ("last", "x"):
+        with pytest.raises(RunError, match=f"no run '{run_id}'"):
+            workspace.find(run_id)
+    assert not workspace.path.exists()  # looking makes nothing
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("Ames Housing (2)", "ames-housing-2"),
+        ("数据", "run"),
+        ("", "run"),
+        ("..", "run"),
+        ("a" * 99, "a" * 32),
+    ],
+)
+def test_a_generated_id_begins_with_the_datas_name(workspace, name, stem):
+    first, second = workspace.new(name), workspace.new(name)
+    assert re.fullmatch(re.escape(stem) + r"-\d{8}-\d{6}-[0-9a-f]{4}", first.id)
+    assert first.path.parent == workspace.runs
+    assert first.id != second.id
+    assert not workspace.path.exists()
+
+
+@pytest.mark.parametrize(
+    "run_id", ["", ".", "..", "a/b", "../a", "a\\b", ".hidden", "-x", "a b", "a\n", "a" * 99]
+)
+def test_an_id_that_is_no_folders_name_everywhere_is_refused(workspace, run_id):
+    with pytest.raises(RunError, match="cannot be a run's id"):
+        workspace.new("data", run_id)
+
+
+def test_a_run_that_exists_is_refused(workspace):
+    make(workspace, "one")
+    with pytest.raises(RunError, match="one exists already"):
+        workspace.new("data", "one")
+
+
+def test_a_run_is_found_by_id_beginning_or_last(workspace):
+    folders = [make(workspace, run_id) for run_id in ("amber", "amber-fox", "birch")]
+    (workspace.runs / "no-database").mkdir()
+    (workspace.runs / "file").write_text("")
+    assert workspace.folders() == folders
+    assert workspace.find("amber") == folders[0]  # exact, although another begins alike
+    assert workspace.find("amber-") == folders[1]
+    assert workspace.find("bi") == folders[2]
+    assert workspace.find("last") == folders[2]
+    with pytest.raises(RunError, match=r"'am' fits 2 runs: amber, amber-fox"):
+        workspace.find("am")
+    with pytest.raises(RunError, match="no run 'zebra'"):
+        workspace.find("zebra")
+
+
+def test_every_file_of_a_run_lies_in_its_folder(workspace):
+    folder = make(workspace, "one")
+    places = [
+        getattr(folder, name)
+        for name, value in vars(RunFolder).items()
+        if isinstance(value, property) and name != "id"
+    ]
+    assert len(set(places)) == len(places) >= 8
+    assert all(place.parent == folder.path for place in places)
+    for place in (folder.lanes, folder.weights, folder.requests):
+        assert place.is_dir()
+    folder.create()  # again, and harmless
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_workspace_that_cannot_be_written_is_named(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(RunError, match="cannot be written to"):
+        Workspace(tmp_path).new("data").create()
+
+
+def test_a_workspace_that_is_a_file_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="file cannot be written to"):
+        Workspace(tmp_path / "file").new("data").create()
