@@ -171,6 +171,7 @@ class Execution:
         champion = FinalistStage(parts, lanes, workers=len(self._devices)).run(finalists)
         if self.control.interrupted:
             return self._interrupted()
+        self._store.write(lambda writer: writer.prune_open_evaluations())
         result = DeliveryStage(parts, lanes, pool).run(champion, baselines)
         result |= {"search": {"seconds": searched, "individuals": search.asked, "busy": share}}
         return self._complete(result, champion.outcome.individual.number)

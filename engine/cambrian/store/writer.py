@@ -1,6 +1,6 @@
 """The one writer of a run's database.
 
-Every method is a transaction, or part of the one that `batch()` has open. What fails leaves nothing behind,
+Every method is a transaction, or part of the one that `atomic()` has open. What fails leaves nothing behind,
 so the caller can do the same again (`StoreBlockedError`, of which `StoreFullError` is one). The writer
 belongs to one thread; that only one process writes is `lock.RunLock`'s affair.
 """
@@ -39,7 +39,7 @@ from cambrian.store.statements import (
 class RunWriter:
     """Writes one run's database; made by `create` or `open`.
 
-    Commits are durable when a method (or the outermost `batch()`) returns: WAL with `synchronous=FULL`.
+    Commits are durable when a method (or the outermost `atomic()`) returns: WAL with `synchronous=FULL`.
     """
 
     def __init__(self, path: Path, db: Database, objectives: Sequence[str]) -> None:
@@ -155,11 +155,8 @@ class RunWriter:
             self._last_evaluation_id = None
             raise
 
-    batch = atomic
-    """The same, by the name that the loop of a run uses it under: an iteration's rows in one commit."""
-
     def update_run(self, **fields: Any) -> None:
-        """Set columns of the run.
+        """Set columns of the run; the heartbeat is set with them.
 
         state, started, finished, champion, experiment, error, used_seconds; as JSON: versions, resolved,
         baselines, result.
@@ -171,8 +168,9 @@ class RunWriter:
         if unknown:
             raise ValueError(f"run has no column {unknown[0]!r} to set; there are {', '.join(RUN_FIELDS)}")
         encoded = {name: None if value is None else RUN_FIELDS[name](value) for name, value in fields.items()}
+        encoded["heartbeat"] = utc_now()
         sets = ", ".join(f"{name} = ?" for name in encoded)
-        self._execute(f"UPDATE run SET {sets}, heartbeat = ?", (*encoded.values(), utc_now()))
+        self._execute(f"UPDATE run SET {sets}", tuple(encoded.values()))
 
     def set_objectives(self, objectives: Sequence[Objective]) -> None:
         """Say what is optimised, once it is known and before any fitness is written."""
@@ -183,10 +181,6 @@ class RunWriter:
                 [(place, each.name, each.direction) for place, each in enumerate(objectives)],
             )
         self._objectives = tuple(each.name for each in objectives)
-
-    def heartbeat(self) -> None:
-        """Say that the run's process is alive; every few seconds is often enough."""
-        self._execute("UPDATE run SET heartbeat = ?", (utc_now(),))
 
     def begin_generation(
         self,
@@ -268,6 +262,10 @@ class RunWriter:
         """Say that these saved evaluations (individual, fold, seed) are being trained."""
         ids = [(self._evaluation_id(key),) for key in keys]
         self._execute_many("UPDATE evaluations SET state = 'running' WHERE id = ?", ids)
+
+    def prune_open_evaluations(self) -> None:
+        """Close what the end of the budget left waiting or running: nothing trains it any more."""
+        self._execute("UPDATE evaluations SET state = 'pruned' WHERE state IN ('waiting', 'running')")
 
     def save_epochs(self, epochs: Sequence[tuple[int, int, int, EpochRecord]]) -> None:
         """Insert (individual, fold, seed, epoch); a repeated epoch overwrites its row.

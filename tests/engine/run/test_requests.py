@@ -34,6 +34,7 @@ def test_a_run_without_a_request_folder_has_none(tmp_path):
         b'{"request": "format the disk"}',
         b'{"request": ["pause"]}',
         b'{"ask": "pause"}',
+        b"[" * 60_000,
         json.dumps({"request": "x" * 5000}).encode(),
         b'{"request": "pause", "more": "' + b"x" * 70_000 + b'"}',
     ],
@@ -46,6 +47,14 @@ def test_what_is_no_request_is_named_removed_and_ignored(tmp_path, content):
     assert len(refused) == 1
     assert refused[0].startswith("The request file '1-bad.json' was ignored: ")
     assert len(refused[0]) < 300
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_no_request(tmp_path):
+    (tmp_path / "1.json" / "inside").mkdir(parents=True)
+    taken, refused = take_requests(tmp_path)
+    assert taken == []
+    assert refused == ["The request file '1.json' was ignored: it is not a plain file."]
     assert list(tmp_path.iterdir()) == []
 
 

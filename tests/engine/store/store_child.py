@@ -22,7 +22,7 @@ def say(text: object) -> None:
 
 def write_batch(writer: RunWriter, number: int) -> None:
     """Batch `number`: one evaluation, its 20 epochs, a rung and an event, in one commit."""
-    with writer.batch():
+    with writer.atomic():
         writer.save_evaluations([Evaluation(0, 0, number, State.RUNNING)])
         record = [EpochRecord(0, e, 1 / e, 2 / e, 1e-3, 0.1, LaneStatus.RUNNING) for e in range(1, ROWS + 1)]
         writer.save_epochs([(0, 0, number, each) for each in record])

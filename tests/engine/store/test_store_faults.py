@@ -113,7 +113,7 @@ def test_a_full_database_is_told_and_the_batch_can_be_written_again(
     pragma(f"PRAGMA max_page_count = {pages + 2}")
 
     def batch() -> None:
-        with writer.batch():
+        with writer.atomic():
             writer.save_evaluations([Evaluation(0, fold, 0, State.RUNNING) for fold in range(20)])
             writer.save_epochs(
                 [(0, fold, 0, make.epoch(epoch)) for fold in range(20) for epoch in range(1, 9)]

@@ -67,7 +67,7 @@ def test_the_heartbeat_moves(path: Path, writer: RunWriter) -> None:
     with RunReader(path) as reader:
         before = reader.run().heartbeat
         time.sleep(0.01)
-        writer.heartbeat()
+        writer.update_run()
         assert reader.run().heartbeat > before
 
 
@@ -222,7 +222,7 @@ def test_floats_come_back_bit_for_bit(
         rung = RungRow(0, 0, 0, 1, tuple(values), 9, ended=True)
         named = {str(index): value for index, value in enumerate(values)}
         done = Evaluation(0, 0, 0, State.COMPLETE, seconds=seconds, metrics=named)
-        with writer.batch():
+        with writer.atomic():
             writer.save_evaluations([done])
             writer.save_epochs([(0, 0, 0, make.epoch(1, loss))])
             writer.save_rungs([rung])
@@ -262,7 +262,7 @@ def test_a_batch_is_seen_whole_or_not_at_all(path: Path, writer: RunWriter, make
     writer.begin_generation(0, [make.individual(0)], {}, make.waiting(0))
     with RunReader(path) as reader:
         before = reader.data_version()
-        with writer.batch():
+        with writer.atomic():
             writer.save_evaluations([Evaluation(0, 0, 5, State.RUNNING)])
             writer.save_epochs([(0, 0, 5, make.epoch(1))])
             writer.add_event(RunEvent("epoch", "one"))
@@ -283,7 +283,7 @@ def test_a_batch_that_raises_leaves_nothing_and_can_be_done_again(
         writer.add_event(RunEvent("epoch", "one"))
 
     def interrupted() -> None:
-        with writer.batch():
+        with writer.atomic():
             batch()
             raise KeyboardInterrupt
 
@@ -291,7 +291,7 @@ def test_a_batch_that_raises_leaves_nothing_and_can_be_done_again(
         interrupted()
     with RunReader(path) as reader:
         assert (reader.counts().epochs, reader.counts().events) == (0, 0)
-        with writer.batch():
+        with writer.atomic():
             # another order than before: an id remembered from what was undone would be another's now
             writer.save_evaluations([Evaluation(0, 1, 5, State.RUNNING)])
             batch()
@@ -337,10 +337,22 @@ def test_it_takes_thousands_of_epochs_a_second(path: Path, writer: RunWriter, ma
     seconds = []
     for epoch in range(1, 21):
         start = time.perf_counter()
-        with writer.batch():
+        with writer.atomic():
             writer.save_epochs([(0, fold, 0, make.epoch(epoch)) for fold in range(500)])
         seconds.append(time.perf_counter() - start)
     rate = 500 / statistics.median(seconds)
     with RunReader(path) as reader:
         assert reader.counts().epochs == 10_000
     assert rate > 20_000, f"{rate:.0f} rows a second"
+
+
+def test_what_the_end_leaves_open_is_pruned(path: Path, writer: RunWriter, make) -> None:
+    individuals = [make.individual(number) for number in range(3)]
+    waiting = [Evaluation(number, 0, 0, State.WAITING) for number in range(3)]
+    writer.begin_generation(0, individuals, {}, waiting)
+    writer.start_evaluations([(0, 0, 0)])
+    writer.save_evaluations([Evaluation(2, 0, 0, State.COMPLETE)])
+    writer.prune_open_evaluations()
+    with RunReader(path) as reader:
+        states = [row.evaluation.state for row in reader.evaluations()]
+    assert states == [State.PRUNED, State.PRUNED, State.COMPLETE]
