@@ -1,23 +1,32 @@
-"""The commands of `cambrian` and what all of them share: errors, exit codes, the workspace option."""
+"""The commands of `cambrian`, and how errors reach a user; no command's module imports anything heavy."""
 
 from __future__ import annotations
 
-import functools
 import io
 import os
 import sys
 import tempfile
 import traceback
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cambrian.config import default_workspace
+from cambrian.cli import (
+    doctor,
+    experiment_file,
+    inspecting,
+    predicting,
+    requesting,
+    running,
+    showing,
+    space_table,
+)
+from cambrian.cli.options import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from cambrian.errors import CambrianError, UserFacingError
 
-EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+COMMANDS = (running, inspecting, space_table, showing, requesting, predicting, experiment_file, doctor)
+"""The modules of the commands, in the order in which the help lists them."""
 
 app = typer.Typer(
     name="cambrian",
@@ -27,20 +36,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     epilog="Exit status: 0 done, 1 failed, 2 wrong usage or unusable data, 130 interrupted and resumable.",
 )
-
-WorkspaceOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--workspace", help="Folder that holds the runs.", envvar="CAMBRIAN_WORKSPACE", show_default=False
-    ),
-]
-RunArgument = Annotated[str, typer.Argument(help="The run's id, the beginning of it, or 'last'.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-
-
-def workspace_path(workspace: Path | None) -> Path:
-    """The folder of the option, or the platform's user data folder."""
-    return (workspace or default_workspace()).expanduser().absolute()
+for module in COMMANDS:
+    module.register(app)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,7 +45,6 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a console of another encoding
-    _register()
     try:
         result = app(arguments, standalone_mode=False)
         return int(result) if isinstance(result, int) else EXIT_DONE
@@ -86,33 +82,6 @@ def _fail(error: UserFacingError) -> int:
     if error.remedy:
         print(f"  {error.remedy}", file=sys.stderr)
     return error.exit_code
-
-
-@functools.cache
-def _register() -> None:
-    """Attach the commands; their modules import nothing heavy."""
-    from cambrian.cli import (
-        doctor,
-        experiment_file,
-        inspecting,
-        predicting,
-        requesting,
-        running,
-        showing,
-        space_table,
-    )
-
-    for module in (
-        running,
-        inspecting,
-        space_table,
-        showing,
-        requesting,
-        predicting,
-        experiment_file,
-        doctor,
-    ):
-        module.register(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -18,8 +18,8 @@ from typing import Any
 
 import typer
 
-from cambrian.cli.app import EXIT_DONE, EXIT_FAILED, JsonOption, WorkspaceOption, workspace_path
 from cambrian.cli.display import write_line
+from cambrian.cli.options import EXIT_DONE, EXIT_FAILED, JsonOption, WorkspaceOption, workspace_path
 from cambrian.cli.printing import write_lines, write_table
 from cambrian.cli.result_text import json_text
 

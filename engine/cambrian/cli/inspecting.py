@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cambrian.cli.app import EXIT_DONE, EXIT_USAGE, JsonOption
 from cambrian.cli.display import write_line
+from cambrian.cli.options import EXIT_DONE, EXIT_USAGE, JsonOption
 from cambrian.cli.printing import write_lines, write_table
 from cambrian.cli.result_text import json_text, name_text, visible
 from cambrian.cli.role_option import parse_roles

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cambrian.cli.app import RunArgument, WorkspaceOption, workspace_path
 from cambrian.cli.display import write_line
+from cambrian.cli.options import RunArgument, WorkspaceOption, workspace_path
 from cambrian.cli.result_text import visible
 
 if TYPE_CHECKING:

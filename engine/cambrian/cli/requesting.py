@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cambrian.cli.app import RunArgument, WorkspaceOption, workspace_path
+from cambrian.cli.options import RunArgument, WorkspaceOption, workspace_path
 from cambrian.errors import RunError
 from cambrian.run.requests import RequestKind, write_request
 from cambrian.run.workspace import Workspace

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cambrian.cli.app import (
+from cambrian.cli.options import (
     EXIT_DONE,
     EXIT_INTERRUPTED,
     JsonOption,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cambrian.cli.app import JsonOption, RunArgument, WorkspaceOption, workspace_path
 from cambrian.cli.display import clock_text, write_line
+from cambrian.cli.options import JsonOption, RunArgument, WorkspaceOption, workspace_path
 from cambrian.cli.printing import write_lines, write_table
 from cambrian.cli.result_text import (
     json_text,

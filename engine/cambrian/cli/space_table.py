@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from cambrian.cli.app import JsonOption
 from cambrian.cli.display import write_line
+from cambrian.cli.options import JsonOption
 from cambrian.cli.printing import write_table
 from cambrian.cli.result_text import json_text
 

@@ -24,10 +24,8 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str
     """`main` in this process: exit status, stdout, stderr."""
 
     def call(*arguments: str | Path) -> tuple[int, str, str]:
-        from cambrian.cli.app import app, main
+        from cambrian.cli.app import main
 
-        # Every call of `main` registers the commands; typer looks at each registration.
-        app.registered_commands[:] = {each.name: each for each in app.registered_commands}.values()
         capsys.readouterr()
         status = main([str(each) for each in arguments])
         return status, *capsys.readouterr()
