@@ -25,7 +25,6 @@ print(json.dumps({{"status": status, "heavy": heavy, "count": len(sys.modules)}}
 
 
 def commands() -> list[str]:
-    command_line._register()
     return sorted(typer.main.get_command(command_line.app).commands)  # type: ignore[attr-defined]
 
 
