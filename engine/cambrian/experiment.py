@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cambrian.errors import SettingError
 
@@ -60,6 +60,14 @@ class Search(_Section):
         0, ge=0, le=4096, description="individuals a generation; 0: chosen (64 without minutes)"
     )
     epochs: int = Field(0, ge=0, le=100_000, description="epoch budget of the longest lane; 0: chosen")
+
+    @field_validator("population")
+    @classmethod
+    def _two_at_least(cls, population: int) -> int:
+        if population == 1:
+            raise ValueError("a generation needs at least 2 individuals")
+        return population
+
     buckets: int = Field(0, ge=0, description="species a generation; 0: max(2, population // 16)")
 
 

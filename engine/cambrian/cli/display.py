@@ -89,7 +89,7 @@ class JsonLines:
             "message": event.message,
             "data": event.data,
         }
-        write_line(json.dumps(line, ensure_ascii=False, default=str))
+        write_line(json.dumps(line, ensure_ascii=False, allow_nan=False))
 
     def result(self, ended: Ended) -> None:
         """The `finished` event has said it."""

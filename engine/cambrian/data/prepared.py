@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
@@ -28,6 +28,8 @@ from cambrian.errors import DataError
 FORMAT = 1
 MANIFEST = "manifest.json"
 ENCODED = "encoded"
+_HELD = 32
+"""Encoded tables that stay mapped: checking one anew reads up to 64 MiB of it."""
 TRAIN_ARRAYS = ("numeric", "codes", "target", "rows")
 TEST_ARRAYS = ("test_numeric", "test_codes", "test_target", "test_rows")
 REMEDY = "Start a run with the same data: it prepares them again."
@@ -128,6 +130,7 @@ class Prepared:
         self.rows = RowCounts(**manifest["rows"])
         self.n_folds = int(manifest["split"]["folds"])
         self.positive_target = bool(manifest["positive_target"])
+        self._encoded: OrderedDict[str, Encoded] = OrderedDict()
         self._arrays = {name: self._mapped(name) for name in (*TRAIN_ARRAYS, "folds", *TEST_ARRAYS)}
 
     @classmethod
@@ -204,15 +207,21 @@ class Prepared:
         Raises:
             DataError: The folder has no room for it.
         """
-        train, _ = self.fold(fold)
         reduced = prep.reduced(self.schema)
-        return load_or_encode(
-            self.folder / ENCODED / f"{fold}-{reduced.key}",
-            self.columns(),
-            lambda: Encoder.fit(self.columns().take(train), self.schema, reduced),
-            identity=f"{self.content_key}-{fold}-{reduced.key}",
-            schema=self.schema,
-        )
+        name = f"{fold}-{reduced.key}"
+        if name not in self._encoded:
+            train, _ = self.fold(fold)
+            self._encoded[name] = load_or_encode(
+                self.folder / ENCODED / name,
+                self.columns(),
+                lambda: Encoder.fit(self.columns().take(train), self.schema, reduced),
+                identity=f"{self.content_key}-{name}",
+                schema=self.schema,
+            )
+            while len(self._encoded) > _HELD:
+                self._encoded.popitem(last=False)
+        self._encoded.move_to_end(name)
+        return self._encoded[name]
 
     def target_scale(self, fold: int, log: bool = False) -> TargetScale:
         """How the fold's regression target is standardised, learnt from its training rows."""

@@ -16,8 +16,16 @@ class CallInterruptedError(Exception):
     """The control ended the stage before every job had a result."""
 
 
-def call(pool: Pool, jobs: Sequence[Job], control: Control) -> dict[str, Mapping[str, Any]]:
+def call(
+    pool: Pool, jobs: Sequence[Job], control: Control, *, optional: str = ""
+) -> dict[str, Mapping[str, Any]]:
     """Run the jobs and return their results by job id; a job that fails is tried once more.
+
+    Args:
+        pool: The workers.
+        jobs: The jobs; nothing else may be on the pool.
+        control: Polled while they run.
+        optional: Kind of job that may fail twice: it has no result then.
 
     Raises:
         CallInterruptedError: The control ended the stage.
@@ -36,7 +44,11 @@ def call(pool: Pool, jobs: Sequence[Job], control: Control) -> dict[str, Mapping
                 results[job.id] = message.result
                 del waiting[job.id]
             elif isinstance(message, Failed | Lost):
-                _again(pool, job, message.error)
+                if job.attempt > 1 and job.kind == optional:
+                    LOGGER.warning("job %s failed twice and is left out: %s", job.id, message.error)
+                    del waiting[job.id]
+                else:
+                    _again(pool, job, message.error)
         if control.poll():
             pool.cancel_waiting()
             for job_id in waiting:

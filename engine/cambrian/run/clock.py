@@ -41,6 +41,12 @@ class RunClock:
         self._last = now
         return self.seconds
 
+    def count(self) -> None:
+        """Count all of the time since the last tick: work of this process during which nothing could tick."""
+        now = time.monotonic()
+        self.seconds += now - self._last
+        self._last = now
+
     def left(self) -> float:
         """Seconds left of the budget in minutes; infinite without one."""
         return math.inf if self.limit is None else self.limit - self.tick()

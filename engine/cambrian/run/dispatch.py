@@ -239,6 +239,7 @@ class Dispatcher:
         deadline = time.monotonic() + STOP_GRACE
         while self._pool.outstanding and time.monotonic() < deadline:
             self._receive(0.1)
+            self._control.poll()  # the heartbeat and the clock go on
         for job_id in list(self._jobs):
             self._pool.kill(job_id)
         self._jobs.clear()

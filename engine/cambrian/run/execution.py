@@ -138,6 +138,7 @@ class Execution:
 
     def _stages(self, pool: Pool) -> Ended:
         prepared = prepare_data(self._folder, self._experiment, self._tell)
+        self._clock.count()
         resolved, baselines = self._resolve(pool, prepared)
         self._stage = RunState.RUNNING
         parts = self._parts(pool, resolved)
@@ -153,10 +154,10 @@ class Execution:
         self._tell(
             RunEvent(
                 "search-finished",
-                f"search ended after {searched:.0f} s: {search.asked} individuals, workers busy {share:.0%}",
+                f"search over after {searched:.0f} s: {search.evaluated} individuals, workers {share:.0%} busy",
                 {
                     "seconds": searched,
-                    "individuals": search.asked,
+                    "individuals": search.evaluated,
                     "busy": share,
                 },
             )
@@ -173,7 +174,7 @@ class Execution:
             return self._interrupted()
         self._store.write(lambda writer: writer.prune_open_evaluations())
         result = DeliveryStage(parts, lanes, pool).run(champion, baselines)
-        result |= {"search": {"seconds": searched, "individuals": search.asked, "busy": share}}
+        result |= {"search": {"seconds": searched, "individuals": search.evaluated, "busy": share}}
         return self._complete(result, champion.outcome.individual.number)
 
     def _parts(self, pool: Pool, resolved: Resolved) -> SearchParts:
@@ -203,7 +204,7 @@ class Execution:
         jobs = [Job("baselines", "baselines", {"folder": folder, "seconds": seconds}, limit_seconds=3600.0)]
         if self._experiment.budget.minutes is not None:
             jobs += probe_jobs(folder, first, SearchSpace.from_json(first.space))
-        results = call(pool, jobs, self.control)
+        results = call(pool, jobs, self.control, optional="probe")
         baselines = dict(results.pop("baselines"))
         resolved = with_minutes(
             first,
@@ -253,6 +254,7 @@ class Execution:
         )
 
     def _complete(self, result: dict[str, Any], champion: int) -> Ended:
+        self._folder.clear_lanes()
         seconds = self._clock.tick()
         result |= {"seconds": seconds}
         self._stage = RunState.COMPLETE

@@ -121,7 +121,7 @@ class LaneReport:
             seconds=value["seconds"],
             measured_bytes=value["measured_bytes"],
             state=State.FAILED if failed else State.COMPLETE if value["final"] else State.RUNNING,
-            reason=Reason.DIVERGED if failed else None,
+            reason=Reason.DIVERGED if status is LaneStatus.DIVERGED else None,
             error=value["error"],
             attempt=attempt,
             pack=pack,

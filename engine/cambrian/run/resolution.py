@@ -11,7 +11,7 @@ import numpy as np
 
 from cambrian.data.encode import Prep
 from cambrian.data.prepared import Prepared
-from cambrian.errors import SettingError
+from cambrian.errors import RunError, SettingError
 from cambrian.experiment import Experiment
 from cambrian.records import derive_seed
 from cambrian.run.resolve import (
@@ -139,6 +139,10 @@ def with_minutes(
     minutes = experiment.budget.minutes
     if minutes is None:
         return resolved
+    if not probes:
+        raise RunError(
+            "No network could be trained for a trial.", "The run's log has the details.", exit_code=1
+        )
     left = max(minutes * 60.0 - used, 0.0)
     search_seconds = SEARCH_SHARE * left
     # The median ratio: one probe that met another process's burst must not decide the population.

@@ -60,6 +60,8 @@ class SearchStage:
         self._strategy = self._make_strategy(history.strategy_state)
         self.leaders = Leaders(parts.resolved.objectives, parts.experiment.execution.keep)
         self.leaders.add(history.outcomes)
+        self.evaluated = len(history.outcomes)
+        self._hopeless = False
 
     def _make_strategy(self, state: dict[str, Any] | None) -> Strategy:
         resolved, experiment = self._parts.resolved, self._parts.experiment
@@ -87,7 +89,7 @@ class SearchStage:
         if self._history.unfinished is not None:
             self._train(generation, self._history.unfinished, self._history.known)
             generation += 1
-        while control.halt is None and not control.stopping and not control.poll():
+        while not self._hopeless and control.halt is None and not control.stopping and not control.poll():
             individuals = self._ask(generation)
             if not individuals:
                 return
@@ -166,25 +168,28 @@ class SearchStage:
 
     def _finish(self, generation: int, outcomes: Sequence[Outcome], *, complete: bool) -> None:
         parts = self._parts
+        rows = self._evaluations(generation)
         if complete:
-            self._refuse_hopeless(generation, outcomes)
+            self._refuse_hopeless(generation, outcomes, rows)
             self._strategy.tell(outcomes)
         self._store_outcomes(generation, outcomes)
         self.leaders.add(outcomes)
         self.leaders.forget_others(parts.folder.weights)
-        for path in parts.folder.lanes.iterdir():
-            path.unlink(missing_ok=True)
-        self._report(generation, outcomes)
+        if complete:  # a champion whose time ended goes on from where it was parked
+            parts.folder.clear_lanes()
+        failed = {row.individual for row in rows if row.state in (State.FAILED, State.INFEASIBLE)}
+        reached = {each.individual.number for each in outcomes if each.rung >= 0}
+        self.evaluated += len(reached | failed)
+        self._report(generation, failed=len(failed))
 
     def _store_outcomes(self, generation: int, outcomes: Sequence[Outcome]) -> None:
         ranks, state = rank(outcomes, self._parts.resolved.objectives), self._strategy.state()
         self._parts.store.write(lambda writer: writer.finish_generation(generation, outcomes, ranks, state))
 
-    def _report(self, generation: int, outcomes: Sequence[Outcome]) -> None:
+    def _report(self, generation: int, *, failed: int) -> None:
         best = self.leaders.best[0] if self.leaders.best else None
         names = [each.name for each in self._parts.resolved.objectives]
         values = dict(zip(names, best.values, strict=True)) if best and best.values else {}
-        failed = sum(each.values is None for each in outcomes)
         text = ", ".join(f"{name} {value:.6g}" for name, value in values.items())
         self._parts.tell(
             RunEvent(
@@ -196,17 +201,23 @@ class SearchStage:
                     "generation": generation,
                     "best": values,
                     "individual": best.individual.number if best else None,
-                    "evaluated": self.asked,
+                    "evaluated": self.evaluated,
                     "failed": failed,
                 },
             )
         )
 
-    def _refuse_hopeless(self, generation: int, outcomes: Sequence[Outcome]) -> None:
-        """End a run whose whole generation failed, with its commonest error."""
+    def _refuse_hopeless(
+        self, generation: int, outcomes: Sequence[Outcome], rows: Sequence[Evaluation]
+    ) -> None:
+        """End a search whose whole generation failed; without an earlier success it ends the run."""
         if any(each.values is not None for each in outcomes):
             return
-        rows = self._evaluations(generation)
+        if self.leaders.best:
+            self._hopeless = True
+            text = f"all {len(outcomes)} individuals of generation {generation} failed; the search ends here"
+            self._parts.tell(RunEvent("search-hopeless", text, {"generation": generation}))
+            return
         self._store_outcomes(generation, outcomes)
         infeasible = [row for row in rows if row.state is State.INFEASIBLE and row.predicted_bytes]
         if len(infeasible) == len(outcomes):

@@ -70,6 +70,11 @@ class RunFolder:
             for leftover in folder.glob(".*.tmp"):
                 leftover.unlink(missing_ok=True)
 
+    def clear_lanes(self) -> None:
+        """Remove the parked lanes."""
+        for path in self.lanes.iterdir():
+            path.unlink(missing_ok=True)
+
     def create(self) -> None:
         """Make the run's folders.
 
