@@ -154,7 +154,7 @@ class Execution:
         self._tell(
             RunEvent(
                 "search-finished",
-                f"search over after {searched:.0f} s: {search.evaluated} individuals, workers {share:.0%} busy",
+                f"search over after {searched:.0f} s: {search.evaluated} individuals, busy {share:.0%}",
                 {
                     "seconds": searched,
                     "individuals": search.evaluated,
