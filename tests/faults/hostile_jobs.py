@@ -2,6 +2,7 @@
 
 `CAMBRIAN_HOSTILE` is JSON: individual -> {"do": one of ACTS, "times": how often, default for ever}. What was
 done is counted in files of the folder `CAMBRIAN_HOSTILE_FOLDER`, so that it outlives the worker.
+`CAMBRIAN_HOSTILE_BASELINE` names a baseline whose fit ends the worker.
 """
 
 import ctypes
@@ -10,6 +11,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -108,4 +110,14 @@ def train(payload, context):
     return jobs.train(payload, HostileContext(context, PLAN))
 
 
-HANDLERS = {**jobs.HANDLERS, "train": train}
+def baselines(payload, context):
+    def emit(facts):
+        if os.environ.get("CAMBRIAN_HOSTILE_BASELINE") in facts:
+            time.sleep(0.2)  # what was emitted leaves
+            leave(0, context)
+        context.emit(facts)
+
+    return jobs.baselines(payload, SimpleNamespace(emit=emit))
+
+
+HANDLERS = {**jobs.HANDLERS, "train": train, "baselines": baselines}

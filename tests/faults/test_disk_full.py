@@ -67,7 +67,9 @@ def test_a_run_that_waits_for_room_can_be_interrupted_and_resumed(
     assert status == 130
     wait_for(lambda: "Make room, then `cambrian resume full`." in "".join(said))
     assert "Traceback" not in "".join(said)
-    line("resume", "full")
+    wait_for(lambda: json.loads(said[-1])["event"] == "interrupted")
     folder = line.folder("full")
+    assert query(folder, "SELECT state, error FROM run") == [("running", None)]  # no room to say more
+    line("resume", "full")
     assert reproducible(folder) == reproducible(undisturbed)
     sound(folder)

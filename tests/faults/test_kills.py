@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
 import time
 from pathlib import Path
 from subprocess import Popen
+from typing import Any
 
 import pytest
-from hostile_line import SETTINGS, HostileLine, always, nobody_left, sound
+from hostile_line import SETTINGS, HostileLine, always, events, nobody_left, sound
 
 from real_runs import query, reproducible, wait_for
 
@@ -42,6 +44,60 @@ def test_a_run_killed_again_and_again_ends_as_an_undisturbed_one(
         line("resume", "killed")
         assert reproducible(folder) == reproducible(undisturbed)
         sound(folder)
+
+
+MOMENTS = {
+    "generation": "SELECT count(*) FROM events WHERE kind = 'stopping'",
+    "repeats": "SELECT count(*) FROM events WHERE kind = 'finalists'",
+    "delivery": "SELECT test_looks FROM run",
+}
+"""When a stopped run is killed: as soon as this is not 0."""
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_stopped_run_that_is_killed_searches_no_further(tmp_path: Path, table: Path, moment: str) -> None:
+    line = HostileLine(
+        tmp_path / "workspace", {0: always("wait")} | {each: always("nap") for each in range(1, 12)}
+    )
+    folder = line.folder("stopped")
+    process = line.start("run", table, *SETTINGS, "--generations", 50, "--run-id", "stopped")
+    line.held(0)
+    line("stop", "stopped")
+    if moment != "generation":
+        line.let_go(0)
+    wait_for(lambda: query(folder, MOMENTS[moment])[0][0], what=f"for {moment}")
+    process.kill()
+    process.communicate()
+    nobody_left(process)
+    line.let_go(0)
+    assert query(folder, "SELECT result, stop FROM run") == [(None, "stop")]
+    choice = query(folder, "SELECT repeats, choice, champion FROM run")
+    done = "SELECT * FROM evaluations WHERE state = 'complete' ORDER BY id"
+    kept = query(folder, done)
+    if moment == "delivery":
+        lost = folder / "weights" / f"i{choice[0][2]}-f1-s2.safetensors"
+        lost.unlink()
+
+    line("resume", "stopped")
+
+    assert query(folder, "SELECT state, (SELECT count(*) FROM generations) FROM run") == [("complete", 1)]
+    result = json.loads(query(folder, "SELECT result FROM run")[0][0])
+    assert result["search"]["ended"] == "stopped"
+    assert result["search"]["individuals"] == 12
+    assert len(events(folder, "search-finished")) == 1
+    if moment == "delivery":
+        assert query(folder, "SELECT repeats, choice, champion FROM run") == choice
+        assert len(events(folder, "retrained")) == 1
+        assert lost.exists()
+        assert [_told(row) for row in query(folder, done)] == [_told(row) for row in kept]
+    assert result["test_looks"] == query(folder, "SELECT test_looks FROM run")[0][0]
+    assert result["test_looks"] == (2 if moment == "delivery" else 1)
+    sound(folder)
+
+
+def _told(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """An evaluation without what another training of the same network may change: pack, seconds, memory."""
+    return *row[:8], *row[9:12], row[13], *row[15:]
 
 
 def _kill_after(seconds: float, process: Popen[str], folder: Path, *, group: bool) -> dict[str, int]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hostile_line import SETTINGS, HostileLine, always, ended, events, nobody_left, sound, state
 
-from real_runs import CommandLine, assert_no_fault, query, reproducible, wait_for
+from real_runs import CommandLine, assert_no_fault, query, reproducible, wait_for, write_table
 
 RESUMABLE = 130
 SHORT = ("--target", "label", "--generations", 1, "--population", 4, "--epochs", 1, "--folds", 2)
@@ -24,13 +24,14 @@ SHORT = ("--target", "label", "--generations", 1, "--population", 4, "--epochs",
 def test_an_interrupted_or_terminated_run_parks_and_goes_on_to_the_same_result(
     tmp_path: Path, table: Path, undisturbed: Path
 ) -> None:
-    line = HostileLine(tmp_path / "workspace", {0: always("wait")})
+    number = survivor(undisturbed)
+    line = HostileLine(tmp_path / "workspace", {number: always("wait")})
     folder = line.folder("asked")
     command = ("run", table, *SETTINGS, "--run-id", "asked")
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for sent in (signal.SIGINT, signal.SIGTERM):
         process = line.start(*command)
-        line.held(0)
-        os.killpg(process.pid, number)  # as a terminal sends Ctrl-C, or a service manager its stop
+        line.held(number)
+        os.killpg(process.pid, sent)  # as a terminal sends Ctrl-C, or a service manager its stop
         status, out = ended(process, within=10)
         assert status == RESUMABLE
         assert "interrupted; `cambrian resume asked` goes on from here" in out
@@ -38,7 +39,7 @@ def test_an_interrupted_or_terminated_run_parks_and_goes_on_to_the_same_result(
         assert list(folder.glob("lanes/*.safetensors"))
         sound(folder)
         command = ("resume", "asked")
-    line.let_go(0)
+    line.let_go(number)
     line("resume", "asked")
     assert reproducible(folder) == reproducible(undisturbed)
 
@@ -70,7 +71,8 @@ def test_a_hanging_individual_delays_no_end_and_a_second_signal_ends_at_once(
 def test_a_closed_terminal_interrupts_and_a_detached_run_never_hears_it(
     tmp_path: Path, table: Path, undisturbed: Path
 ) -> None:
-    line = HostileLine(tmp_path / "workspace", {0: always("wait")})
+    number = survivor(undisturbed)
+    line = HostileLine(tmp_path / "workspace", {number: always("wait")})
     folder = line.folder("terminal")
     ours, theirs = pty.openpty()
     # stderr has a file of its own, where a traceback would show
@@ -87,7 +89,7 @@ def test_a_closed_terminal_interrupts_and_a_detached_run_never_hears_it(
         )
     os.close(theirs)
     shown = _shown_until(ours, "12 individuals")
-    line.held(0)
+    line.held(number)
     assert "run terminal with 2 workers" in shown
     os.close(ours)
     assert process.wait(timeout=10) == RESUMABLE
@@ -96,11 +98,11 @@ def test_a_closed_terminal_interrupts_and_a_detached_run_never_hears_it(
     assert state(folder) == "interrupted"
 
     process = line.start("resume", "terminal")  # a session of its own, without a terminal
-    line.held(0)
+    line.held(number)
     process.send_signal(signal.SIGHUP)
     time.sleep(0.5)
     assert process.poll() is None
-    line.let_go(0)
+    line.let_go(number)
     assert ended(process, within=120)[0] == 0
     assert reproducible(folder) == reproducible(undisturbed)
 
@@ -124,11 +126,12 @@ def test_a_run_whose_reader_has_gone_goes_on(tmp_path: Path, table: Path, tail: 
     assert_no_fault((line.folder("unread") / "run.log").read_text())
 
 
-def test_pause_resume_and_stop(tmp_path: Path, table: Path) -> None:
-    line = HostileLine(tmp_path / "workspace", {0: always("wait")})
+def test_pause_resume_and_stop(tmp_path: Path, table: Path, undisturbed: Path) -> None:
+    number = survivor(undisturbed)
+    line = HostileLine(tmp_path / "workspace", {number: always("wait")})
     folder = line.folder("asked")
     process = line.start("run", table, *SETTINGS, "--run-id", "asked")
-    line.held(0)
+    line.held(number)
     line("pause", "asked")
     wait_for(lambda: state(folder) == "paused")
     wait_for(lambda: query(folder, "SELECT count(*) FROM workers WHERE state = 'busy'") == [(0,)])
@@ -137,21 +140,81 @@ def test_pause_resume_and_stop(tmp_path: Path, table: Path) -> None:
     assert query(folder, "SELECT count(*) FROM epochs") == rows
     assert process.poll() is None
     assert "asked to go on" in line("resume", "asked").out
-    line.held(0)
+    line.held(number)
     assert state(folder) == "running"
     line("stop", "asked")
     wait_for(lambda: events(folder, "stopping"))
-    line.let_go(0)
+    line.let_go(number)
     assert ended(process, within=120)[0] == 0
     assert query(folder, "SELECT state, generation FROM run, individuals GROUP BY generation") == [
         ("complete", 0)
     ]
-    assert [*events(folder, "paused"), *events(folder, "resumed")] == [
-        "paused on request: what trains is parked after its epoch",
+    assert [each for kind in ("pausing", "paused", "resumed") for each in events(folder, kind)] == [
+        "asked to pause: what trains is parked after its epoch",
+        "paused: what trained is parked",
         "goes on",
     ]
     refused = line("pause", "asked", expect=1)
-    assert "No process executes run asked" in refused.err
+    assert "Run asked is complete" in refused.err
+
+
+def test_a_pause_costs_no_minutes(tmp_path: Path, table: Path) -> None:
+    line = HostileLine(tmp_path / "workspace", {0: always("wait")})
+    folder = line.folder("minutes")
+    began = time.monotonic()
+    process = line.start(
+        "run", table, "--target", "label", "--minutes", 0.4, "--workers", 2, "--run-id", "minutes"
+    )
+    line.held(0)
+    line("pause", "minutes")
+    wait_for(lambda: state(folder) == "paused")
+    used, beat = query(folder, "SELECT used_seconds, heartbeat FROM run")[0]
+    time.sleep(6)
+    later, still = query(folder, "SELECT used_seconds, heartbeat FROM run")[0]
+    assert later - used < 0.5
+    assert still > beat
+    line.let_go(0)
+    line("resume", "minutes")
+    assert ended(process, within=60)[0] == 0
+    waited = time.monotonic() - began
+    (seconds,) = query(folder, "SELECT used_seconds FROM run")[0]
+    assert 5.5 < waited - seconds < 12
+    assert seconds < 26
+
+
+def test_a_stage_that_cannot_wait_is_not_called_paused(tmp_path: Path) -> None:
+    path = write_table(tmp_path / "long.csv", rows=200_000)
+    line = CommandLine(tmp_path / "workspace")
+    process = line.start("run", path, *SHORT, "--run-id", "early")
+    folder = line.folder("early")
+    wait_for(lambda: query(folder, "SELECT job FROM workers WHERE job = 'prepare'"))
+    line("pause", "early")
+    wait_for(lambda: events(folder, "pausing"))
+    assert state(folder) == "preparing"
+    assert "asked to go on" in line("resume", "early").out  # also before it waits
+    wait_for(lambda: events(folder, "resumed"))
+    assert ended(process, within=120)[0] == 0
+    assert not events(folder, "paused")
+
+
+def test_an_interrupt_while_a_large_file_is_read_ends_at_once(tmp_path: Path) -> None:
+    path = write_table(tmp_path / "large.csv", rows=600_000)
+    line = CommandLine(tmp_path / "workspace")
+    process = line.start("run", path, *SHORT, "--run-id", "large")
+    folder = line.folder("large")
+    wait_for(lambda: query(folder, "SELECT job FROM workers WHERE job = 'prepare'"))
+    beat = query(folder, "SELECT heartbeat FROM run")
+    wait_for(lambda: query(folder, "SELECT heartbeat FROM run") > beat, timeout=3)
+    assert not (folder / "data" / "manifest.json").exists()
+    process.send_signal(signal.SIGINT)
+    status, out = ended(process, within=2)
+    assert status == RESUMABLE
+    assert "interrupted; `cambrian resume large` goes on from here" in out
+    assert state(folder) == "interrupted"
+    write_table(path, rows=300)
+    line("resume", "large")
+    assert state(folder) == "complete"
+    sound(folder)
 
 
 def test_stop_now_ends_the_search_with_the_best_so_far(tmp_path: Path, table: Path) -> None:
@@ -166,6 +229,13 @@ def test_stop_now_ends_the_search_with_the_best_so_far(tmp_path: Path, table: Pa
     assert query(folder, "SELECT champion IS NOT NULL FROM run") == [(1,)]
     assert "the search ends now, with the best found so far" in out
     sound(folder)
+
+
+def survivor(undisturbed: Path) -> int:
+    """An individual of the first generation that trains on after its first rung: it is met again."""
+    return int(
+        query(undisturbed, "SELECT min(number) FROM individuals WHERE generation = 0 AND rung > 0")[0][0]
+    )
 
 
 def _shown_until(terminal: int, text: str) -> str:

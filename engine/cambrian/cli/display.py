@@ -1,7 +1,7 @@
 """What a run shows while it goes: a live panel on a terminal, plain lines elsewhere, or JSON lines.
 
-The JSON schema is versioned: every line is an object with `version` (1), `event`, `time` (UTC, ISO 8601),
-`message` and `data`; the kinds and their data are listed in the README.
+The JSON schema is versioned: every line is an object with `version` (1), `event`, `time` (UTC, ISO 8601 with
+`Z`), `message` and `data`; the kinds and their data are listed in the README.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from cambrian.cli.pace import SearchPace
 from cambrian.cli.result_text import result_lines
+from cambrian.cli.text import on_terminal
 from cambrian.records import RunEvent
+from cambrian.store.columns import utc_now
 
 if TYPE_CHECKING:
     from cambrian.run.run import Ended
@@ -40,7 +42,7 @@ def make_display(folder: RunFolder, *, as_json: bool) -> Display:
     """JSON lines if asked for, a live panel on a terminal, else plain lines."""
     if as_json:
         return JsonLines()
-    if sys.stdout is not None and sys.stdout.isatty():  # None: it was closed before we began
+    if on_terminal():
         return LivePanel(folder)
     return PlainLines(folder)
 
@@ -73,6 +75,9 @@ def restore_terminal() -> None:
 class JsonLines:
     """One JSON object a line."""
 
+    def __init__(self) -> None:
+        self._last = ""
+
     def __enter__(self) -> Self:
         """Nothing to prepare."""
         return self
@@ -82,17 +87,20 @@ class JsonLines:
 
     def show(self, event: RunEvent) -> None:
         """Print the event."""
+        self._last = event.kind
         line = {
             "version": SCHEMA_VERSION,
             "event": event.kind,
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "time": utc_now(),
             "message": event.message,
             "data": event.data,
         }
         write_line(json.dumps(line, ensure_ascii=False, allow_nan=False))
 
     def result(self, ended: Ended) -> None:
-        """The `finished` event has said it."""
+        """The last event has said it, unless the run was complete already."""
+        if ended.result is not None and self._last != "finished":
+            self.show(RunEvent("finished", str(ended.result["verdict"]), {"result": ended.result}))
 
 
 class PlainLines:
@@ -133,6 +141,7 @@ class LivePanel:
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
         self._state: dict[str, Any] = {"generation": None, "best": None, "evaluated": 0, "beat": {}}
         self._started = time.monotonic()
+        self._pace = SearchPace()
         self._apply: Mapping[str, Callable[[RunEvent], None]] = {
             "generation-started": self._generation,
             "generation-finished": self._finished,
@@ -153,6 +162,7 @@ class LivePanel:
 
     def show(self, event: RunEvent) -> None:
         """Take the event into the panel; those that people want to read later scroll by above it."""
+        self._pace.take(event, time.monotonic())
         handler = self._apply.get(event.kind)
         if handler is not None:
             handler(event)
@@ -195,6 +205,9 @@ class LivePanel:
         table.add_row("evaluated", str(self._state["evaluated"]))
         if beat.get("left") is not None:
             table.add_row("time left", clock_text(max(0.0, beat["left"])))
+        search_left = self._pace.left(time.monotonic())
+        if search_left is not None:
+            table.add_row("search left", f"about {clock_text(search_left)} at the pace so far")
         workers = beat.get("workers", ())
         if workers:
             states = " ".join("●" if each["state"] == "busy" else "○" for each in workers)

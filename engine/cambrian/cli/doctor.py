@@ -21,7 +21,7 @@ import typer
 from cambrian.cli.display import write_line
 from cambrian.cli.options import EXIT_DONE, EXIT_FAILED, JsonOption, WorkspaceOption, workspace_path
 from cambrian.cli.printing import write_lines, write_table
-from cambrian.cli.result_text import json_text
+from cambrian.cli.text import json_text
 
 SCHEMA_VERSION = 1
 _LEAST_SQLITE = (3, 35, 0)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cambrian.cli.display import write_line
-from cambrian.cli.result_text import visible
+from cambrian.cli.text import visible
 from cambrian.errors import RunError, SettingError
 
 

@@ -8,7 +8,7 @@ without a target; warnings and refusals are {code, column, message, remedy}.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,9 +17,10 @@ import typer
 from cambrian.cli.display import write_line
 from cambrian.cli.options import EXIT_DONE, EXIT_USAGE, JsonOption
 from cambrian.cli.printing import write_lines, write_table
-from cambrian.cli.result_text import json_text, name_text, visible
-from cambrian.cli.role_option import parse_roles
+from cambrian.cli.settings import with_settings
+from cambrian.cli.text import json_text, name_text, visible
 from cambrian.errors import DataError, SettingError
+from cambrian.experiment import Experiment, make_experiment
 
 if TYPE_CHECKING:
     from cambrian.data.findings import DataWarning
@@ -36,56 +37,78 @@ _WHOLE = 1e15
 
 def register(app: typer.Typer) -> None:
     """Attach the command."""
-    app.command("inspect")(inspect)
+    app.command("inspect")(with_settings(inspect, sections=("data", "split")))
 
 
 def inspect(
     file: Annotated[Path, typer.Argument(help="Table to look at: CSV, TSV or Parquet.")],
-    target: Annotated[str | None, typer.Option(help="Column to predict.")] = None,
-    task: Annotated[str, typer.Option(help="auto, binary, multiclass or regression.")] = "auto",
-    positive: Annotated[str, typer.Option(help="Positive class; default: the rarer.")] = "",
-    role: Annotated[list[str] | None, typer.Option(help="column=role; may be repeated.")] = None,
-    drop: Annotated[list[str] | None, typer.Option(help="Column to leave out; may be repeated.")] = None,
     as_json: JsonOption = False,
+    settings: Any = None,
 ) -> int:
     """Show what a table holds: columns, roles, classes, warnings.
 
-    With --target the exit status is 2 exactly when `cambrian run` would refuse the table, and 0 otherwise.
+    With --target the exit status is 2 exactly when `cambrian run` with the same options would refuse the
+    table, and 0 otherwise.
     """
     from cambrian.data.profile import profile_table
     from cambrian.data.read import read_table
 
-    if target is None and (task != "auto" or positive):
-        raise SettingError("--task and --positive say something of a target.", "Add --target COLUMN.")
-    table = read_table(file.expanduser())
+    file = file.expanduser()
+    experiment, judged = _asked(file, settings)
+    data = experiment.data
+    table = read_table(file)
     profile = profile_table(
-        table, target=target, task=task, positive=positive, roles=parse_roles(role), drop=drop or ()
+        table,
+        target=data.target if judged else None,
+        task=data.task,
+        positive=data.positive,
+        roles=data.roles,
+        drop=data.drop,
     )
-    refusals = refusals_of(table, profile) if target is not None else ()
+    refusals = refusals_of(table, profile, experiment) if judged else ()
     if as_json:
-        write_line(json_text(_json(file, profile, refusals, judged=target is not None)))
+        write_line(json_text(_json(file, profile, refusals, judged=judged)))
     else:
-        _write_report(table, profile, refusals, dropped=drop or ())
+        _write_report(table, profile, refusals, dropped=data.drop)
     return EXIT_USAGE if refusals else EXIT_DONE
 
 
-def refusals_of(table: Table, profile: Profile) -> tuple[DataWarning, ...]:
-    """Why a run with the default split would refuse the table; empty if it would not.
+def _asked(file: Path, settings: Mapping[str, dict[str, Any]]) -> tuple[Experiment, bool]:
+    """What `run` would be asked, and whether a target was named.
 
-    The profile's own refusals, or else what stops the split or the schema, which prepare the data of a run.
+    Raises:
+        SettingError: A value is not allowed, or says something of a target that was not named.
+    """
+    data, split = settings.get("data", {}), settings.get("split", {})
+    judged = "target" in data
+    of_target = [*(key for key in ("task", "positive") if key in data), *split]
+    if of_target and not judged:
+        options = ", ".join("--" + key.replace("_", "-") for key in of_target)
+        verb = "says" if len(of_target) == 1 else "say"
+        raise SettingError(f"{options} {verb} something of a target.", "Add --target COLUMN.")
+    tree = {"data": {"target": "", **data, "file": str(file.absolute())}, "split": split}
+    return make_experiment(tree, source="the command line"), judged
+
+
+def refusals_of(table: Table, profile: Profile, experiment: Experiment) -> tuple[DataWarning, ...]:
+    """Why a run of the experiment would refuse the table; empty if it would not.
+
+    The profile's own refusals, or else what stops the preparation, by the run's own code.
     """
     from cambrian.data.findings import DataWarning
-    from cambrian.data.schema import TableSchema
-    from cambrian.data.split import SplitSettings, split_rows
+    from cambrian.data.prepared import plan_parts
+    from cambrian.data.read import read_table
+    from cambrian.data.split import SplitSettings
 
     if profile.refusals:
         return profile.refusals
+    split = experiment.split
     try:
-        y = TableSchema((), profile.target, profile.classes).target(table)
-        split = split_rows(y, table.fingerprint, SplitSettings())
-        TableSchema.build(profile, table, split.train)
+        test_table = read_table(Path(split.test_file), readings=table.readings) if split.test_file else None
+        settings = SplitSettings(split.test_fraction, split.split_seed, split.folds)
+        plan_parts(table, profile, split=settings, test_table=test_table)
     except DataError as error:
-        return (DataWarning("cannot_split", profile.target, error.problem, error.remedy),)
+        return (DataWarning("cannot_prepare", profile.target, error.problem, error.remedy),)
     return ()
 
 

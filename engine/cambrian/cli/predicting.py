@@ -11,7 +11,7 @@ import typer
 
 from cambrian.cli.display import write_line
 from cambrian.cli.options import RunArgument, WorkspaceOption, workspace_path
-from cambrian.cli.result_text import visible
+from cambrian.cli.text import visible
 
 if TYPE_CHECKING:
     from cambrian.data.read import Table

@@ -9,6 +9,7 @@ import typer
 
 from cambrian.cli.options import RunArgument, WorkspaceOption, workspace_path
 from cambrian.errors import RunError
+from cambrian.records import RunState
 from cambrian.run.requests import RequestKind, write_request
 from cambrian.run.workspace import Workspace
 
@@ -39,9 +40,16 @@ def stop(
 
 def _request(run: str, workspace: Path | None, kind: RequestKind) -> None:
     from cambrian.store.lock import RunLock
+    from cambrian.store.reader import RunReader
 
     folder = Workspace(workspace_path(workspace)).find(run)
     if not RunLock(folder.path).is_held():
+        with RunReader(folder.database) as reader:
+            complete = reader.run().state is RunState.COMPLETE
+        if complete:
+            raise RunError(
+                f"Run {folder.id} is complete.", f"`cambrian show {folder.id}` shows its result.", exit_code=1
+            )
         raise RunError(
             f"No process executes run {folder.id}.",
             f"`cambrian resume {folder.id}` goes on with it.",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from cambrian.cli.tables import table_lines
+from cambrian.cli.text import visible
 from cambrian.records import RunState
 
 if TYPE_CHECKING:
@@ -21,10 +20,6 @@ _NAMES = {
     "majority": "majority or mean",
 }
 _SHOWN = 8
-_NAME_WIDTH = 48
-"""Characters of a name on a terminal; redirected, nothing is cut."""
-_JOINERS = "\u200c\u200d"
-"""Invisible, yet part of words (Persian) and of emoji."""
 
 
 def result_lines(folder: RunFolder, ended: Ended) -> Iterator[str]:
@@ -80,6 +75,9 @@ def score_lines(result: Mapping[str, Any]) -> Iterator[str]:
         cells.append([metric, *(_score(scores[name][metric]) for name in sample)])
     yield ""
     yield from table_lines(cells)
+    for name, facts in (result.get("baselines") or {}).items():
+        if "error" in facts:
+            yield visible(f"{_NAMES[name]}: not available, because it failed with {facts['error']}")
 
 
 def _score(value: Mapping[str, float | None]) -> str:
@@ -101,57 +99,3 @@ def network_text(genome: Mapping[str, Any]) -> str:
     norm = "" if genome["normalisation"] == "none" or not widths else f" {genome['normalisation']} norm"
     activation = f" {genome['activation']}" if widths else ""
     return f"{shape}{activation}{norm}, {genome['optimizer']}"
-
-
-def table_lines(cells: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Rows as columns padded to equal width, the first row a header; hostile characters are escaped."""
-    shown = [[visible(cell) for cell in row] for row in cells]
-    widths = [max(_width(row[column]) for row in shown) for column in range(len(shown[0]))]
-    for number, row in enumerate(shown):
-        padded = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(padded).rstrip()
-        if number == 0:
-            yield "  ".join("-" * width for width in widths)
-
-
-def visible(text: str) -> str:
-    r"""Text of a stranger as one line that cannot steer a terminal.
-
-    Control characters, line ends, direction marks and lone surrogates become escapes such as `\x1b`, `\n`.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(char if _is_harmless(char) else char.encode("unicode_escape").decode() for char in text)
-
-
-def name_text(text: str) -> str:
-    """A name for a table: escaped, and on a terminal cut where it is longer than a line can bear."""
-    shown = visible(text)
-    if len(shown) <= _NAME_WIDTH or not sys.stdout.isatty():
-        return shown
-    return shown[: _NAME_WIDTH - 1] + "…"
-
-
-def json_text(value: Any) -> str:
-    """A JSON object for programs: ASCII, so that no console's encoding can spoil it.
-
-    Raises:
-        ValueError: It holds NaN or an infinity.
-    """
-    return json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False)
-
-
-def _is_harmless(char: str) -> bool:
-    return char in _JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
-
-
-def _width(text: str) -> int:
-    """Columns that text takes on a terminal: East Asian characters two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0
-        if char in _JOINERS or unicodedata.category(char) in ("Mn", "Me")
-        else 1 + (unicodedata.east_asian_width(char) in "WF")
-        for char in text
-    )

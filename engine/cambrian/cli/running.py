@@ -23,8 +23,12 @@ from cambrian.cli.settings import chosen_experiment, with_settings
 from cambrian.errors import DataError, SettingError
 
 if TYPE_CHECKING:
-    from cambrian.run.run import Ended, Run
+    from cambrian.run.run import Run
     from cambrian.run.workspace import RunFolder
+
+
+_PAUSE_EVENTS = ("run-started", "pausing", "paused", "resumed", "stopping")
+"""The last of these says whether a run that lives was asked to pause."""
 
 
 def register(app: typer.Typer) -> None:
@@ -44,13 +48,13 @@ def run(
     settings: Any = None,
 ) -> int:
     """Evolve networks for a table, and score the best one beside the baselines on rows it never saw."""
-    from cambrian.run.run import Run, create_run, discard_run
+    from cambrian.run.run import create_run, discard_run
     from cambrian.run.workspace import Workspace
 
     chosen = chosen_experiment(experiment, settings)
     folder = create_run(Workspace(workspace_path(workspace)), chosen, run_id=run_id)
     try:
-        return _execute(folder, as_json=as_json, make=Run)
+        return _execute(folder, as_json=as_json)
     except (DataError, SettingError):
         if run_id is None:
             discard_run(folder)  # refused before anything was trained: leave no empty run behind
@@ -60,7 +64,6 @@ def run(
 def resume(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOption = None) -> int:
     """Go on with a run that was interrupted, killed or paused."""
     from cambrian.run.requests import write_request
-    from cambrian.run.run import Run
     from cambrian.run.workspace import Workspace
     from cambrian.store.lock import RunLock
     from cambrian.store.reader import RunReader
@@ -68,24 +71,25 @@ def resume(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOp
     folder = Workspace(workspace_path(workspace)).find(run)
     if RunLock(folder.path).is_held():
         reader = RunReader(folder.database)
-        state = reader.run().state
+        said = [event.kind for event in reader.events() if event.kind in _PAUSE_EVENTS]
         reader.close()
-        if state == "paused":
+        if said and said[-1] in ("pausing", "paused"):
             write_request(folder.requests, "resume")
-            typer.echo("asked to go on")
+            typer.echo("asked to go on", err=as_json)
             return EXIT_DONE
-    return _execute(folder, as_json=as_json, make=Run)
+    return _execute(folder, as_json=as_json)
 
 
-def _execute(folder: RunFolder, *, as_json: bool, make: type[Run]) -> int:
+def _execute(folder: RunFolder, *, as_json: bool) -> int:
     from cambrian.cli.display import make_display
     from cambrian.records import RunState
     from cambrian.run.clock import seconds_since_start
+    from cambrian.run.run import Run
 
     with make_display(folder, as_json=as_json) as display:
-        execution = make(folder, listener=display.show, seconds_before=seconds_since_start())
+        execution = Run(folder, listener=display.show, seconds_before=seconds_since_start())
         _handle_signals(execution)
-        ended: Ended = execution.execute()
+        ended = execution.execute()
     display.result(ended)
     return EXIT_INTERRUPTED if ended.state is RunState.INTERRUPTED else EXIT_DONE
 

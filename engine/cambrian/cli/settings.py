@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +27,21 @@ NAMES = {"roles": "role", "objectives": "objective"}
 _FILES = ("file", "test_file")
 
 
-def with_settings(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command every setting as an option; it receives them nested, as `settings`.
+def with_settings(
+    command: Callable[..., int], *, sections: Collection[str] = (*SECTIONS, "seed")
+) -> Callable[..., int]:
+    """Give a command the settings of some sections as options; it receives those given, as `settings`.
 
-    The command's own parameters come first; its last one must be called `settings`.
+    The command's own parameters come first; its last one must be called `settings`. A setting that the
+    command declares itself is left to it.
     """
     own = list(inspect.signature(command, eval_str=True).parameters.values())[:-1]
-    options = [_option(section, key) for section, key in _keys()]
+    declared = {parameter.name for parameter in own}
+    keys = [(section, key) for section, key in _keys() if section in sections and key not in declared]
+    options = [_option(section, key) for section, key in keys]
 
     def with_options(**values: Any) -> int:
-        settings = nested({key: values.pop(_name(key)) for _, key in _keys()})
+        settings = nested({key: values.pop(_name(key)) for _, key in keys})
         return command(**values, settings=settings)
 
     with_options.__doc__ = command.__doc__

@@ -17,14 +17,7 @@ import typer
 from cambrian.cli.display import clock_text, write_line
 from cambrian.cli.options import JsonOption, RunArgument, WorkspaceOption, workspace_path
 from cambrian.cli.printing import write_lines, write_table
-from cambrian.cli.result_text import (
-    json_text,
-    leaderboard_lines,
-    name_text,
-    network_text,
-    score_lines,
-    visible,
-)
+from cambrian.cli.result_text import leaderboard_lines, network_text, score_lines
 from cambrian.cli.run_facts import (
     ENDED_UNEXPECTEDLY,
     RunSummary,
@@ -36,6 +29,7 @@ from cambrian.cli.run_facts import (
     summarise,
     true_state,
 )
+from cambrian.cli.text import json_text, name_text, visible
 from cambrian.errors import RunError
 
 if TYPE_CHECKING:

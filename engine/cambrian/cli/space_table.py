@@ -13,7 +13,7 @@ import typer
 from cambrian.cli.display import write_line
 from cambrian.cli.options import JsonOption
 from cambrian.cli.printing import write_table
-from cambrian.cli.result_text import json_text
+from cambrian.cli.text import json_text
 
 if TYPE_CHECKING:
     from cambrian.space.facts import SpaceFacts

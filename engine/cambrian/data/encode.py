@@ -56,9 +56,8 @@ class Prep:
 
         It leaves the target as it is: `log_target` has no part in the inputs.
         """
-        most = max((len(feature.categories) for feature in schema.categorical), default=1)
-        scaled = any(not column.boolean for column in schema.numeric)
-        return Prep(self.numeric if scaled else "standard", max(1, min(self.max_one_hot, most)))
+        numeric = self.numeric if schema.has_scaled_numbers else "standard"
+        return Prep(numeric, max(1, min(self.max_one_hot, schema.most_categories)))
 
 
 def _one_hot_names(feature: Feature, max_one_hot: int) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Encoded inputs kept on disk: a cache that any number of processes may fill and read at once.
 
 An entry is a folder with `x.npy`, `encoder.json` and `entry.json` (checksums and identity). It is made under
-another name and moved into place whole; a process that comes second throws its own away.
+another name and moved into place whole. A lock saves others the same work; it is the operating system's, so
+it goes with a process that dies. Without it only time is lost: who comes second throws its own away.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from cambrian.config import write_atomically, write_json_atomically
 from cambrian.data.encode import Encoder, Inputs
@@ -27,6 +30,8 @@ from cambrian.errors import DataError
 INPUTS, ENCODER, ENTRY = "x.npy", "encoder.json", "entry.json"
 UNFINISHED = ".unfinished-"
 CHUNK_ROWS = 1 << 16
+PATIENCE = 60.0
+"""Seconds to wait for another process that makes the same entry, then this one makes its own."""
 ATTEMPTS = 3
 """Two processes that find one damaged entry may each throw away the other's new one, once."""
 
@@ -61,12 +66,16 @@ def load_or_encode(
     Raises:
         DataError: The folder has no room.
     """
-    for _ in range(ATTEMPTS):
-        found = _load(entry, identity, schema)
-        if found is not None:
-            return found
-        _discard(entry)
-        _make(entry, columns, fit(), identity)
+    found = _load(entry, identity, schema)
+    if found is not None:
+        return found
+    with _alone(entry):
+        for _ in range(ATTEMPTS):
+            found = _load(entry, identity, schema)  # another process may just have made it
+            if found is not None:
+                return found
+            _discard(entry)
+            _make(entry, columns, fit(), identity)
     found = _load(entry, identity, schema)
     if found is None:
         raise DataError(
@@ -74,6 +83,23 @@ def load_or_encode(
             "Check the disk, or use another workspace.",
         )
     return found
+
+
+@contextmanager
+def _alone(entry: Path) -> Iterator[None]:
+    """Let one process at a time make the entry."""
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(entry.parent / f"{entry.name}.lock")
+    try:
+        lock.acquire(timeout=PATIENCE)
+    except Timeout:
+        log.info("Another process has been making %s for %g s.", entry, PATIENCE)
+    except (OSError, NotImplementedError) as error:
+        log.info("The disk of %s has no locks (%s).", entry, error)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def remove_unfinished(folder: Path) -> None:

@@ -32,6 +32,7 @@ _HELD = 32
 """Encoded tables that stay mapped: checking one anew reads up to 64 MiB of it."""
 TRAIN_ARRAYS = ("numeric", "codes", "target", "rows")
 TEST_ARRAYS = ("test_numeric", "test_codes", "test_target", "test_rows")
+"""`rows` and `test_rows` are row numbers in the file (the first data row is 0), the record of the split."""
 REMEDY = "Start a run with the same data: it prepares them again."
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -46,6 +47,32 @@ class RowCounts:
     test: int
     unlabelled: int
     test_unlabelled: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedParts:
+    """How a table will be prepared: its target, its split, its schema and the part of a test file, if any."""
+
+    y: Target
+    parts: SplitRows
+    schema: TableSchema
+    test: tuple[Columns, Target, Rows] | None
+
+
+def plan_parts(
+    table: Table, profile: Profile, *, split: SplitSettings, test_table: Table | None = None
+) -> PlannedParts:
+    """Everything that can refuse a table, without writing it; the arguments are those of `prepare`.
+
+    Raises:
+        DataError: The profile refuses, there are too few rows, or the test file does not fit the table.
+    """
+    if profile.refusals:
+        raise DataError(profile.refusals[0].message, profile.refusals[0].remedy)
+    y = TableSchema((), profile.target, profile.classes).target(table)
+    parts = split_rows(y, table.fingerprint, split, test_part=test_table is None)
+    schema = TableSchema.build(profile, table, parts.train)
+    return PlannedParts(y, parts, schema, None if test_table is None else _test_part(schema, test_table))
 
 
 def prepare(
@@ -70,16 +97,10 @@ def prepare(
     Raises:
         DataError: The profile refuses, there are too few rows, or the test file does not fit the table.
     """
-    if profile.refusals:
-        raise DataError(profile.refusals[0].message, profile.refusals[0].remedy)
-    y = TableSchema((), profile.target, profile.classes).target(table)
-    parts = split_rows(y, table.fingerprint, split, test_part=test_table is None)
-    schema = TableSchema.build(profile, table, parts.train)
+    plan = plan_parts(table, profile, split=split, test_table=test_table)
+    y, parts, schema = plan.y, plan.parts, plan.schema
     columns = schema.columns(table)
-    if test_table is None:
-        test, test_y, test_rows = columns, y, parts.test
-    else:
-        test, test_y, test_rows = _test_part(schema, test_table)
+    test, test_y, test_rows = plan.test or (columns, y, parts.test)
     counts = RowCounts(
         train=len(parts.train),
         test=len(test_rows),
@@ -177,10 +198,6 @@ class Prepared:
         columns = Columns(self._arrays["test_numeric"], self._arrays["test_codes"])
         return columns, np.array(self._arrays["test_target"])
 
-    def source_rows(self, part: Literal["train", "test"] = "train") -> Rows:
-        """Row numbers of a part in its file (the first data row is 0)."""
-        return cast(Rows, self._arrays["rows" if part == "train" else "test_rows"])
-
     def fold(self, fold: int) -> tuple[Rows, Rows]:
         """Training and validation rows of a fold, as positions in the training part."""
         if not 0 <= fold < self.n_folds:
@@ -197,6 +214,10 @@ class Prepared:
     def width(self, prep: Prep) -> int:
         """The number of inputs under `prep`, without a look at the data."""
         return encoded_width(self.schema, prep)
+
+    def reduced(self, prep: Prep) -> Prep:
+        """The simplest prep that encodes the inputs alike."""
+        return prep.reduced(self.schema)
 
     def encoded(self, fold: int, prep: Prep) -> Encoded:
         """All rows of the training part encoded by an encoder fitted on the fold's training rows.

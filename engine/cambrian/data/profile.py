@@ -85,7 +85,6 @@ class Profile:
         target_rows: Rows with a usable target: those that train and test.
         missing_target: Rows without a target (kept for prediction).
         infinite_target: Rows whose regression target is infinite (left out).
-        positive_target: Every target is above zero and skewed to the right: a log transform may help.
         fingerprint: The table's.
         warnings: Everything found, of the table first, then column by column.
         refusals: Why a run would refuse to train; empty if it would not.
@@ -101,7 +100,6 @@ class Profile:
     target_rows: int = 0
     missing_target: int = 0
     infinite_target: int = 0
-    positive_target: bool = False
     fingerprint: str = ""
     warnings: tuple[DataWarning, ...] = ()
     refusals: tuple[DataWarning, ...] = ()
@@ -172,21 +170,11 @@ def profile_table(
         target_rows=aim.facts.valid if aim.facts is not None else 0,
         missing_target=aim.missing,
         infinite_target=aim.infinite,
-        positive_target=aim.positive_target,
         fingerprint=table.fingerprint,
         warnings=whole + tuple(found for column in columns for found in column.warnings),
         refusals=_refusals(table, aim, features),
         notes=table.notes,
     )
-
-
-def usable_rows(table: Table, profile: Profile) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Which rows `(rows,)` have a usable target: present, and finite in regression."""
-    if not profile.target:
-        return np.zeros(table.rows, dtype=np.bool_)
-    if profile.task == "regression":
-        return ~np.isnan(numbers(table, profile.target))
-    return label_facts(table, profile.target, as_typed=True).codes >= 0
 
 
 def _checked_roles(table: Table, roles: Mapping[str, str], drop: Collection[str]) -> dict[str, Role]:
@@ -340,4 +328,4 @@ def _profile(
     )
 
 
-__all__ = ["ColumnProfile", "Histogram", "Profile", "Task", "profile_table", "usable_rows"]
+__all__ = ["ColumnProfile", "Histogram", "Profile", "Task", "profile_table"]

@@ -137,6 +137,16 @@ class TableSchema:
         """The columns of `Columns.numeric`, in its order."""
         return tuple(column for feature in self.features for column in _numeric_columns(feature))
 
+    @property
+    def most_categories(self) -> int:
+        """Categories of the categorical feature that has most; 0 without one."""
+        return max((len(feature.categories) for feature in self.categorical), default=0)
+
+    @property
+    def has_scaled_numbers(self) -> bool:
+        """Whether a numeric column is scaled, as all are but the booleans."""
+        return any(not column.boolean for column in self.numeric)
+
     def columns(self, table: Table) -> Columns:
         """A table's features as numbers and codes; columns that are no feature are left aside with a note.
 

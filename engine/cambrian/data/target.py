@@ -38,7 +38,6 @@ class Target:
         class_counts: Rows of every class.
         missing: Rows without a target.
         infinite: Rows with an infinite one (regression).
-        positive_target: All above zero and skewed to the right.
         warnings: What was found.
         refusals: Why a run would refuse it.
     """
@@ -49,7 +48,6 @@ class Target:
     class_counts: tuple[int, ...] = ()
     missing: int = 0
     infinite: int = 0
-    positive_target: bool = False
     warnings: tuple[DataWarning, ...] = ()
     refusals: tuple[DataWarning, ...] = ()
 
@@ -108,13 +106,12 @@ def _regression(facts: ColumnFacts) -> Target:
     if facts.distinct == 1:
         message = f"The target `{name}` has one value only ({facts.label(0)})."
         refusals += (DataWarning("constant_target", name, message, "Choose another target."),)
-    positive = bool(facts.levels[0] > 0) and _skewness(facts) > SKEWED
-    if positive:
+    if facts.levels[0] > 0 and _skewness(facts) > SKEWED:
         message = (
             f"The target `{name}` is positive and skewed to the right; the search may take its logarithm."
         )
         warnings += (DataWarning("skewed_target", name, message),)
-    return replace(target, positive_target=positive, warnings=warnings, refusals=refusals)
+    return replace(target, warnings=warnings, refusals=refusals)
 
 
 def _left_out(facts: ColumnFacts, missing: int, infinite: int) -> tuple[DataWarning, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -69,65 +69,97 @@ def labels(task: Task) -> dict[str, str]:
     return {"majority": guess, "linear": "a linear model", "boosting": "gradient boosting"}
 
 
-def fit_baselines(prepared: Prepared, folder: Path, *, seconds: float) -> dict[str, Any]:
+def fit_baselines(
+    prepared: Prepared,
+    folder: Path,
+    *,
+    seconds: float,
+    names: Collection[str] | None = None,
+    fitted: Callable[[str, dict[str, Any]], object] | None = None,
+) -> dict[str, Any]:
     """Fit every baseline on the whole training part and keep its predictions for the test rows' features.
 
     The test rows' targets are not looked at here. Each baseline is also fitted on fold 0's training rows and
-    scored on its validation rows, for comparison while the search runs.
+    scored on its validation rows, for comparison while the search runs. One that fails leaves the others.
 
     Args:
         prepared: The data.
         folder: Where `<name>.npy` is written.
         seconds: What all of this may take; if it would take longer, a row sample is used, at worst fewer
             rounds too, and both are said.
+        names: Those to fit; None: all.
+        fitted: Called with each one's name and facts as soon as it is there.
 
     Returns:
         By baseline: `validation` (metrics on fold 0, None where one is undefined), `rows` fitted on of
-        `of_rows`, `rounds` (of boosting, or iterations at most) of `of_rounds`, `seconds`.
+        `of_rows`, `rounds` (of boosting, or iterations at most) of `of_rounds`, `seconds`; of one that
+            failed, `error`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    test, _ = prepared.test()
-    train, validation = prepared.fold(0)
-    everything = np.arange(len(prepared.y))
     report: dict[str, Any] = {}
     deadline = time.monotonic() + seconds
     for share, baseline in zip((1.0, 0.5, 1.0), _BASELINES, strict=True):
-        started = time.monotonic()
-        effort = _affordable(baseline, prepared, share * max(0.0, deadline - started))
-        predict = baseline.fit(prepared, _sample(prepared, train, effort.rows), effort.rounds)
-        prediction = _in_chunks(predict, prepared.columns().take(validation))
-        metrics = score(prepared.task, prepared.y[validation], prediction)
-        chosen = _sample(prepared, everything, effort.rows)
-        prediction = _in_chunks(baseline.fit(prepared, chosen, effort.rounds), test)
-        write_atomically(folder / f"{baseline.name}.npy", partial(np.save, arr=prediction))
-        report[baseline.name] = {
-            "validation": {name: finite_or_none(value) for name, value in metrics.items()},
-            "rows": len(chosen),
-            "of_rows": len(everything),
-            "rounds": effort.rounds,
-            "of_rounds": baseline.rounds,
-            "seconds": time.monotonic() - started,
-        }
+        if names is not None and baseline.name not in names:
+            continue
+        left = share * max(0.0, deadline - time.monotonic())
+        try:
+            facts = _fit(baseline, prepared, folder, seconds=left)
+        except Exception as error:  # noqa: BLE001 - logged and reported: a run can do without a baseline
+            LOGGER.exception("baseline %s failed", baseline.name)
+            facts = {"error": f"{type(error).__name__}: {' '.join(str(error).split())}"}
+        report[baseline.name] = facts
+        if fitted is not None:
+            fitted(baseline.name, facts)
     return report
 
 
-def baseline_predictions(prepared: Prepared, folder: Path) -> dict[str, Floats]:
-    """The baselines' predictions for the test rows, by name; fitted again where a file is lost or damaged."""
+def _fit(baseline: _Baseline, prepared: Prepared, folder: Path, *, seconds: float) -> dict[str, Any]:
+    """Fit one baseline, keep its predictions and give its facts."""
+    started = time.monotonic()
+    test, _ = prepared.test()
+    train, validation = prepared.fold(0)
+    everything = np.arange(len(prepared.y))
+    effort = _affordable(baseline, prepared, seconds)
+    predict = baseline.fit(prepared, _sample(prepared, train, effort.rows), effort.rounds)
+    prediction = _in_chunks(predict, prepared.columns().take(validation))
+    metrics = score(prepared.task, prepared.y[validation], prediction)
+    chosen = _sample(prepared, everything, effort.rows)
+    prediction = _in_chunks(baseline.fit(prepared, chosen, effort.rounds), test)
+    write_atomically(folder / f"{baseline.name}.npy", partial(np.save, arr=prediction))
+    return {
+        "validation": {name: finite_or_none(value) for name, value in metrics.items()},
+        "rows": len(chosen),
+        "of_rows": len(everything),
+        "rounds": effort.rounds,
+        "of_rounds": baseline.rounds,
+        "seconds": time.monotonic() - started,
+    }
+
+
+def baseline_predictions(
+    prepared: Prepared, folder: Path, *, names: Collection[str] | None = None
+) -> dict[str, Floats]:
+    """The baselines' predictions for the test rows, by name; fitted again where a file is lost or damaged.
+
+    Args:
+        prepared: The data.
+        folder: Where `fit_baselines` wrote them.
+        names: Those there are; None: all.
+    """
+    wanted = [each.name for each in _BASELINES if names is None or each.name in names]
     try:
-        return _load(prepared, folder)
+        return {name: _load(prepared, folder, name) for name in wanted}
     except (OSError, ValueError) as error:
         LOGGER.warning("the baselines are fitted again: %s", error)
-        fit_baselines(prepared, folder, seconds=math.inf)
-        return _load(prepared, folder)
+        report = fit_baselines(prepared, folder, seconds=math.inf, names=wanted)
+        return {name: _load(prepared, folder, name) for name in wanted if "error" not in report[name]}
 
 
-def _load(prepared: Prepared, folder: Path) -> dict[str, Floats]:
-    found = {}
-    for baseline in _BASELINES:
-        path = folder / f"{baseline.name}.npy"
-        found[baseline.name] = np.load(path, allow_pickle=False)
-        if len(found[baseline.name]) != prepared.rows.test:
-            raise ValueError(f"{path.name} is not about the {prepared.rows.test} test rows")
+def _load(prepared: Prepared, folder: Path, name: str) -> Floats:
+    path = folder / f"{name}.npy"
+    found: Floats = np.load(path, allow_pickle=False)
+    if len(found) != prepared.rows.test:
+        raise ValueError(f"{path.name} is not about the {prepared.rows.test} test rows")
     return found
 
 

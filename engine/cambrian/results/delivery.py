@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ def deliver(
     *,
     bundle: Path,
     baselines: Path,
+    available: Collection[str] | None = None,
     metric: str,
     facts: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -28,6 +29,7 @@ def deliver(
         lanes: Files of the champion's lanes.
         bundle: Folder of the delivered model.
         baselines: Folder of the baselines' predictions for the test rows.
+        available: Names of the baselines there are; None: all.
         metric: The metric of the verdict.
         facts: Where the champion came from.
 
@@ -37,7 +39,8 @@ def deliver(
     """
     champion = save_champion(bundle, prepared, lanes, facts=facts)
     columns, y = prepared.test()
-    predictions = {CHAMPION: champion.predict(columns), **baseline_predictions(prepared, baselines)}
+    others = baseline_predictions(prepared, baselines, names=available)
+    predictions = {CHAMPION: champion.predict(columns), **others}
     scores = evaluate(prepared.task, y, predictions, metric=metric)
     unit = prepared.schema.target_column if prepared.task == "regression" else ""
     return {

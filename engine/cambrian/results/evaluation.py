@@ -122,6 +122,9 @@ def verdict(scores: TestScores, *, labels: Mapping[str, str], unit: str = "") ->
     sign = 1.0 if METRICS[metric].direction == "minimize" else -1.0
     values = {model: sign * scores.scores[model][metric].value for model in scores.scores}
     baselines = [model for model in scores.differences if math.isfinite(values[model])]
+    if not scores.differences and math.isfinite(values[CHAMPION]):
+        value = _text(scores.scores[CHAMPION][metric])
+        return f"On {rows}, the evolved network has {what} {value}; no baseline is there to compare it with."
     if not baselines or not math.isfinite(values[CHAMPION]):
         return f"On {rows}, the evolved network cannot be judged: there the {what} is not defined."
     best = min(baselines, key=lambda model: values[model])

@@ -1,23 +1,38 @@
-"""Single jobs for the workers whose results the run waits for: probes, baselines, the delivery."""
+"""Single jobs for the workers whose results the run waits for: the data, probes, baselines, the delivery."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from cambrian.errors import RunError
+from cambrian.data.prepared import Prepared
+from cambrian.errors import CambrianError, DataError, RunError, SettingError, UserFacingError
+from cambrian.experiment import Experiment
 from cambrian.log import LOGGER
+from cambrian.records import RunEvent
 from cambrian.run.dispatch import Control
+from cambrian.run.workspace import RunFolder
 from cambrian.workers.pool import Pool
-from cambrian.workers.protocol import Failed, Finished, Job, Lost, Progress, Started
+from cambrian.workers.protocol import Failed, Finished, Job, Lost, Progress
+
+_REFUSALS: dict[str, type[UserFacingError]] = {
+    kind.__name__: kind for kind in (DataError, SettingError, RunError)
+}
 
 
-class CallInterruptedError(Exception):
-    """The control ended the stage before every job had a result."""
+class CallInterruptedError(CambrianError):
+    """The run was interrupted before what it waited for was there."""
 
 
 def call(
-    pool: Pool, jobs: Sequence[Job], control: Control, *, optional: str = ""
+    pool: Pool,
+    jobs: Sequence[Job],
+    control: Control,
+    *,
+    optional: Collection[str] = (),
+    heard: Callable[[dict[str, Any]], object] = lambda data: None,
+    trying: Callable[[], object] = lambda: None,
 ) -> dict[str, Mapping[str, Any]]:
     """Run the jobs and return their results by job id; a job that fails is tried once more.
 
@@ -25,30 +40,38 @@ def call(
         pool: The workers.
         jobs: The jobs; nothing else may be on the pool.
         control: Polled while they run.
-        optional: Kind of job that may fail twice: it has no result then.
+        optional: Kinds of jobs that may fail: the result is `{"error": why}` then. What reached its time
+            limit is not tried again.
+        heard: Receives the jobs' progress.
+        trying: Called before each attempt at a job.
 
     Raises:
         CallInterruptedError: The control ended the stage.
         RunError: A job failed twice; names it and the error.
     """
-    waiting = {job.id: job for job in jobs}
+    waiting = {job.id for job in jobs}
     results: dict[str, Mapping[str, Any]] = {}
     for job in jobs:
+        trying()
         pool.submit(job)
     while waiting:
         for message in pool.wait(0.1):
             job = message.job
-            if job.id not in waiting or isinstance(message, Started | Progress):
+            if job.id not in waiting:
                 continue
-            if isinstance(message, Finished):
+            if isinstance(message, Progress):
+                heard(message.data)
+            elif isinstance(message, Finished):
                 results[job.id] = message.result
-                del waiting[job.id]
+                waiting.remove(job.id)
             elif isinstance(message, Failed | Lost):
-                if job.attempt > 1 and job.kind == optional:
-                    LOGGER.warning("job %s failed twice and is left out: %s", job.id, message.error)
-                    del waiting[job.id]
+                LOGGER.warning("job %s failed: %s", job.id, message.error)
+                timeout = isinstance(message, Lost) and message.reason == "timeout"
+                if job.kind in optional and (timeout or job.attempt > 1):
+                    results[job.id] = {"error": message.error}
+                    waiting.remove(job.id)
                 else:
-                    _again(pool, job, message.error)
+                    _again(pool, job, message.error, trying)
         if control.poll():
             pool.cancel_waiting()
             for job_id in waiting:
@@ -57,10 +80,28 @@ def call(
     return results
 
 
-def _again(pool: Pool, job: Job, error: str) -> None:
-    LOGGER.warning("job %s failed: %s", job.id, error)
+def prepare_in_worker(
+    pool: Pool, folder: RunFolder, experiment: Experiment, control: Control, tell: Callable[[RunEvent], None]
+) -> Prepared:
+    """The run's prepared data, read, checked and written by a worker: the run stays able to answer.
+
+    Raises:
+        CallInterruptedError: The run was interrupted.
+        DataError: The data cannot be used.
+    """
+    payload = {"folder": str(folder.path), "experiment": experiment.to_toml()}
+    job = Job("prepare", "prepare", payload, limit_seconds=math.inf)
+    result = call(pool, [job], control, heard=lambda event: tell(RunEvent(**event)))["prepare"]
+    if "refusal" in result:
+        facts = dict(result["refusal"])
+        raise _REFUSALS[facts.pop("kind")](**facts)
+    return Prepared.open(folder.data)
+
+
+def _again(pool: Pool, job: Job, error: str, trying: Callable[[], object]) -> None:
     if job.attempt > 1:
         raise RunError(
             f"The job '{job.kind}' failed twice: {error}.", "The run's log has the details.", exit_code=1
         )
+    trying()
     pool.submit(Job(job.id, job.kind, job.payload, limit_seconds=job.limit_seconds, attempt=job.attempt + 1))

@@ -1,9 +1,11 @@
-"""The run's clock: running time only, so that neither a suspended machine nor a resume costs minutes."""
+"""The run's clock: running time only: neither a suspended machine, a pause nor a resume costs minutes."""
 
 from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil
 
@@ -31,21 +33,28 @@ class RunClock:
 
     def __init__(self, *, used: float, minutes: float | None) -> None:
         self._last = time.monotonic()
+        self._stands = False
         self.seconds = used
         self.limit = None if minutes is None else minutes * 60.0
 
     def tick(self) -> float:
         """Count the time since the last tick and return the seconds in all."""
         now = time.monotonic()
-        self.seconds += min(now - self._last, LONGEST_TICK)
+        if not self._stands:
+            self.seconds += min(now - self._last, LONGEST_TICK)
         self._last = now
         return self.seconds
 
-    def count(self) -> None:
-        """Count all of the time since the last tick: work of this process during which nothing could tick."""
-        now = time.monotonic()
-        self.seconds += now - self._last
-        self._last = now
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """Count nothing inside the block."""
+        self.tick()
+        self._stands = True
+        try:
+            yield
+        finally:
+            self.tick()
+            self._stands = False
 
     def left(self) -> float:
         """Seconds left of the budget in minutes; infinite without one."""

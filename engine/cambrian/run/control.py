@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
@@ -46,17 +47,29 @@ class RunControl:
         self._tell = tell
         self._next_beat = 0.0
         self._interrupted = False
-        self._stop_now = False
+        self.stop_now = False
         self.stop_after_generation = False
         self._until: float | None = None
         self._stoppable = False
         self.halt: Halt | None = None
-        self._paused = False
+        self.pausing = False
+        self._waiting = False
 
     @property
     def paused(self) -> bool:
-        """Whether the user asked the run to pause."""
-        return self._paused
+        """Whether the run waits because the user asked it to pause; stages that cannot wait go on."""
+        return self.pausing and self._waiting
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Inside the block everything is parked: the clock stands, the heartbeat goes on."""
+        self._waiting = True
+        try:
+            with self._clock.standing():
+                self._tell(RunEvent("paused", "paused: what trained is parked"))
+                yield
+        finally:
+            self._waiting = False
 
     def interrupt(self) -> None:
         """Ask the run to park everything and end, resumable; safe in a signal handler."""
@@ -70,7 +83,7 @@ class RunControl:
     @property
     def stopping(self) -> bool:
         """Whether the search should not begin another generation."""
-        return self._interrupted or self._stop_now or self.stop_after_generation
+        return self._interrupted or self.stop_now or self.stop_after_generation
 
     def poll(self) -> bool:
         """Look at signals, requests and the clock; True: the current stage must end now, `halt` says why."""
@@ -83,7 +96,7 @@ class RunControl:
         self.halt = None
         if self._interrupted:
             self.halt = Halt.INTERRUPTED
-        elif self._stop_now and self._stoppable:
+        elif self.stop_now and self._stoppable:
             self.halt = Halt.STOPPED
         elif self._until is not None and seconds >= self._until:
             self.halt = Halt.TIME
@@ -109,14 +122,13 @@ class RunControl:
 
     def _apply(self, request: Request) -> RunEvent:
         if request.kind == "pause":
-            self._paused = True
-            return RunEvent("paused", "paused on request: what trains is parked after its epoch")
+            self.pausing = True
+            return RunEvent("pausing", "asked to pause: what trains is parked after its epoch")
+        self.pausing = False
         if request.kind == "resume":
-            self._paused = False
             return RunEvent("resumed", "goes on")
-        self._paused = False
         self.stop_after_generation = True
         if request.kind == "stop":
             return RunEvent("stopping", "the search ends after this generation")
-        self._stop_now = True
+        self.stop_now = True
         return RunEvent("stopping", "the search ends now, with the best found so far")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +15,8 @@ from cambrian.records import EpochRecord, Evaluation, LaneStatus, Reason, State
 from cambrian.run.lanes import LaneId, LaneReport, LaneTask
 from cambrian.run.resolve import Resolved
 from cambrian.run.store import Store
+from cambrian.run.workspace import RunFolder
+from cambrian.store.reader import RunReader
 from cambrian.store.rows import RungRow
 from cambrian.store.writer import RunWriter
 from cambrian.workers.pool import Pool
@@ -36,8 +39,12 @@ class Control(Protocol):
         ...
 
     @property
-    def paused(self) -> bool:
+    def pausing(self) -> bool:
         """Whether the user asked the run to pause."""
+        ...
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """Say that everything is parked and the run waits, as long as the block lasts."""
         ...
 
 
@@ -76,6 +83,7 @@ class Dispatcher:
         self._control = control
         self._settings = settings
         self._failed = failed
+        self._execution = _executions(settings.folder)
         self._jobs_cut = 0
         self._halting = False
         self._tasks: dict[LaneId, LaneTask] = {}
@@ -85,6 +93,8 @@ class Dispatcher:
         self._measured: dict[str, int] = {}
         self._epochs: list[tuple[int, int, int, EpochRecord]] = []
         self._fresh: list[LaneReport] = []
+        self._started: list[LaneId] = []
+        self._written: dict[LaneId, int] = {}
         self.seconds_per_work = settings.resolved.seconds_per_work
 
     def run(self, tasks: Sequence[LaneTask]) -> tuple[dict[LaneId, LaneReport], bool]:
@@ -96,6 +106,7 @@ class Dispatcher:
         """
         self._tasks = {task.id: task for task in tasks}
         self._reports, self._attempts = {}, {}
+        self._written = {lane: epoch for lane, epoch in self._written.items() if lane in self._tasks}
         waiting = [_waiting(task) for task in tasks if task.rung == 0 or task.id.fold or task.id.seed]
         self._store.write(lambda writer: writer.save_evaluations(waiting))
         self._submit(list(self._tasks.values()))
@@ -104,7 +115,7 @@ class Dispatcher:
             if self._control.poll():
                 self._halt()
                 return self._reports, True
-            if self._control.paused and not self._wait_out_pause():
+            if self._control.pausing and not self._wait_out_pause():
                 return self._reports, True
         return self._reports, False
 
@@ -121,7 +132,7 @@ class Dispatcher:
         )
         for pack in [*packs, *([task] for task in suspects)]:
             self._jobs_cut += 1
-            job_id = f"pack-{self._jobs_cut}"
+            job_id = f"pack-{self._execution}-{self._jobs_cut}"
             attempt = max(self._attempts.get(task.id, 1) for task in pack)
             seconds = sum(_work_left(task) for task in pack) * self.seconds_per_work
             limits = self._settings.limits
@@ -129,7 +140,7 @@ class Dispatcher:
                 "folder": str(self._settings.folder),
                 "shape": self._settings.resolved.shape.to_json(),
                 "objectives": [objective.name for objective in self._settings.resolved.objectives],
-                "lanes": [task.to_json() for task in pack],
+                "lanes": [task.to_json() | {"written": self._written.get(task.id, 0)} for task in pack],
                 "memory_bytes": self._settings.resolved.memory_bytes,
             }
             limit = max(limits.timeout_seconds, limits.timeout_factor * seconds)
@@ -146,8 +157,7 @@ class Dispatcher:
         if job.id not in self._jobs:
             return
         if isinstance(message, Started):
-            lanes = self._jobs[job.id]
-            self._store.write(lambda writer: writer.start_evaluations(lanes))
+            self._started += self._jobs[job.id]
         elif isinstance(message, Progress):
             self._take_progress(job, message.data)
         elif isinstance(message, Finished):
@@ -212,10 +222,11 @@ class Dispatcher:
         )
 
     def _commit(self) -> None:
-        if not self._epochs and not self._fresh:
+        """Write what one look at the workers brought, in one transaction."""
+        if not self._started and not self._epochs and not self._fresh:
             return
-        epochs, fresh = self._epochs, self._fresh
-        self._epochs, self._fresh = [], []
+        started, epochs, fresh = self._started, self._epochs, self._fresh
+        self._started, self._epochs, self._fresh = [], [], []
         tasks = [self._tasks[report.id] for report in fresh]
         evaluations = [report.evaluation(task) for report, task in zip(fresh, tasks, strict=True)]
         rungs = [
@@ -225,11 +236,14 @@ class Dispatcher:
         ]
 
         def write(writer: RunWriter) -> None:
+            writer.start_evaluations(started)
             writer.save_evaluations(evaluations)
             writer.save_epochs(epochs)
             writer.save_rungs(rungs)
 
         self._store.write(write)
+        for individual, fold, seed, record in epochs:
+            self._written[LaneId(individual, fold, seed)] = record.epoch
 
     def _halt(self) -> None:
         """Let running jobs park at their epoch; kill what does not within the grace."""
@@ -248,10 +262,11 @@ class Dispatcher:
     def _wait_out_pause(self) -> bool:
         """Park everything, wait for the request to go on, submit again; False: the stage ended instead."""
         self._halt()
-        while self._control.paused:
-            self._pool.wait(0.2)
-            if self._control.poll():
-                return False
+        with self._control.waiting():
+            while self._control.pausing:
+                self._pool.wait(0.2)
+                if self._control.poll():
+                    return False
         left = [task for lane, task in self._tasks.items() if lane not in self._reports]
         self._submit(left)
         return True
@@ -289,6 +304,12 @@ def cut_packs(
             load[len(packs) - 1] = seconds
     order = sorted(range(len(packs)), key=lambda index: (-load[index], index))
     return [packs[index] for index in order]
+
+
+def _executions(folder: Path) -> int:
+    """How often the run was executed, this time included: packs of two executions have two names."""
+    with RunReader(RunFolder(folder).database) as reader:
+        return sum(event.kind == "run-started" for event in reader.events())
 
 
 def _waiting(task: LaneTask) -> Evaluation:

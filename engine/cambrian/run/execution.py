@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from cambrian.data.prepared import Prepared
@@ -13,16 +12,18 @@ from cambrian.errors import CambrianError, RunError, UserFacingError
 from cambrian.experiment import Experiment
 from cambrian.log import LOGGER
 from cambrian.records import RunEvent, RunState
-from cambrian.run.calls import CallInterruptedError, call
+from cambrian.results.baselines import labels
+from cambrian.run import events
+from cambrian.run.calls import CallInterruptedError, call, prepare_in_worker
 from cambrian.run.clock import RunClock
 from cambrian.run.control import RunControl
 from cambrian.run.delivery import DeliveryStage
 from cambrian.run.dispatch import Dispatcher, DispatchSettings
-from cambrian.run.finalists import FinalistStage
+from cambrian.run.finalists import Champion, FinalistStage
 from cambrian.run.generation import Lanes
-from cambrian.run.history import read_history
+from cambrian.run.history import History, read_history
 from cambrian.run.lanes import LaneReport, LaneTask
-from cambrian.run.preparation import prepare_data
+from cambrian.run.reserve import Reserve
 from cambrian.run.resolution import first_settings, input_width, probe_jobs, with_minutes, with_space
 from cambrian.run.resolve import Resolved
 from cambrian.run.searching import SearchParts, SearchStage
@@ -32,7 +33,7 @@ from cambrian.run.workspace import RunFolder
 from cambrian.space.space import SearchSpace
 from cambrian.store.columns import utc_now
 from cambrian.store.connection import StoreBlockedError
-from cambrian.store.rows import RunRow, WorkerRow
+from cambrian.store.rows import RunRow
 from cambrian.store.writer import RunWriter
 from cambrian.workers.devices import resolve_devices
 from cambrian.workers.limits import WorkerSettings
@@ -43,7 +44,6 @@ BASELINE_SHARE = 0.1
 """Of the minutes; baselines that would take longer are fitted on a row sample."""
 BLOCKED_SECONDS = 0.5
 """Between two tries to write a database that cannot be written."""
-EXIT_RESUMABLE = 130
 
 Listener = Callable[[RunEvent], None]
 
@@ -90,6 +90,8 @@ class Execution:
         self._handlers = handlers
         self._clock = RunClock(used=row.used_seconds + seconds_before, minutes=experiment.budget.minutes)
         self.control = RunControl(folder.requests, self._clock, beat=self._beat, tell=self._tell)
+        self.control.stop_after_generation = row.stop is not None
+        self.control.stop_now = row.stop == "stop-now"
         self._pool: Pool | None = None
         self._devices: list[str] = []
 
@@ -102,31 +104,10 @@ class Execution:
         """
         execution = self._experiment.execution
         self._devices = resolve_devices(execution.devices, execution.workers)
-        started = self._row.started or utc_now()
-        self._store.write(lambda writer: writer.update_run(started=started, error=None))
-        self._tell(
-            RunEvent(
-                "run-started",
-                f"run {self._folder.id} with {len(self._devices)} workers",
-                {
-                    "run": self._folder.id,
-                    "folder": str(self._folder.path),
-                    "devices": self._devices,
-                    "seed": self._experiment.seed,
-                },
-            )
-        )
-        if changes := changed_versions(self._row.versions):
-            self._tell(RunEvent("versions-changed", f"libraries changed, results may differ: {changes}"))
-        settings = WorkerSettings(log_path=self._folder.log)
-        workers = len(self._devices)
         try:
-            with Pool(self._handlers, workers=workers, devices=self._devices, settings=settings) as pool:
-                self._pool = pool
-                try:
-                    return self._stages(pool)
-                except CallInterruptedError:
-                    return self._interrupted()
+            return self._begin()
+        except CallInterruptedError:
+            return self._interrupted()
         except UserFacingError:
             raise
         except CambrianError as error:
@@ -136,48 +117,71 @@ class Execution:
                 exit_code=1,
             ) from error
 
+    def _begin(self) -> Ended:
+        started = self._row.started or utc_now()
+        self._store.write(lambda writer: writer.update_run(started=started, error=None))
+        budget, seed = self._experiment.budget.model_dump(), self._experiment.seed
+        self._tell(events.run_started(self._folder, self._devices, seed=seed, budget=budget))
+        if changes := changed_versions(self._row.versions):
+            self._tell(RunEvent("versions-changed", f"libraries changed, results may differ: {changes}"))
+        settings = WorkerSettings(log_path=self._folder.log)
+        workers = len(self._devices)
+        with Pool(self._handlers, workers=workers, devices=self._devices, settings=settings) as pool:
+            self._pool = pool
+            return self._stages(pool)
+
     def _stages(self, pool: Pool) -> Ended:
-        prepared = prepare_data(self._folder, self._experiment, self._tell)
-        self._clock.count()
+        prepared = prepare_in_worker(pool, self._folder, self._experiment, self.control, self._tell)
         resolved, baselines = self._resolve(pool, prepared)
         self._stage = RunState.RUNNING
-        parts = self._parts(pool, resolved)
+        parts = self._parts(pool, resolved, test_rows=prepared.rows.test)
         lanes = Lanes(resolved, lambda genes: input_width(prepared, genes), self._experiment.seed)
-        search = SearchStage(parts, lanes, read_history(self._folder.database, resolved))
-        began, busy = self._clock.tick(), self._busy_seconds()
-        search.run()
-        searched = self._clock.tick() - began
-        share = (self._busy_seconds() - busy) / max(searched * len(self._devices), 1e-9)
-        if self.control.interrupted:
-            return self._interrupted()
+        history = read_history(self._folder.database, resolved)
+        stage = SearchStage(parts, lanes, history)
+        search = self._row.search or self._search(stage)
         self._stage = RunState.FINISHING
-        self._tell(
-            RunEvent(
-                "search-finished",
-                f"search over after {searched:.0f} s: {search.evaluated} individuals, busy {share:.0%}",
-                {
-                    "seconds": searched,
-                    "individuals": search.evaluated,
-                    "busy": share,
-                },
-            )
-        )
-        finalists = search.leaders.finalists()
-        if not finalists:
+        champion = self._champion(parts, lanes, stage, history)
+        result = DeliveryStage(parts, lanes, pool).run(champion, baselines)
+        return self._complete(result | {"search": search}, champion.outcome.individual.number)
+
+    def _search(self, stage: SearchStage) -> dict[str, Any]:
+        """Search to the end; why it ended, and its figures."""
+        began, busy = self._clock.tick(), self._busy_seconds()
+        ended = stage.run()
+        if ended is None:
+            raise CallInterruptedError
+        seconds = self._clock.tick() - began
+        share = (self._busy_seconds() - busy) / max(seconds * len(self._devices), 1e-9)
+        search = {"ended": ended, "seconds": seconds, "individuals": stage.evaluated, "busy": share}
+        if not stage.leaders.best:
+            # A resume may find one: it does not end where this ended.
+            self._store.write(lambda writer: writer.update_run(stop=None))
             if self.control.stopping:
                 raise RunError("The run was stopped before any network was trained.", exit_code=1)
             raise RunError(
                 "The time ended before any network was trained.", "Give more --minutes.", exit_code=1
             )
-        champion = FinalistStage(parts, lanes, workers=len(self._devices)).run(finalists)
-        if self.control.interrupted:
-            return self._interrupted()
-        self._store.write(lambda writer: writer.prune_open_evaluations())
-        result = DeliveryStage(parts, lanes, pool).run(champion, baselines)
-        result |= {"search": {"seconds": searched, "individuals": search.evaluated, "busy": share}}
-        return self._complete(result, champion.outcome.individual.number)
+        self._stage = RunState.FINISHING
+        self._tell(events.search_finished(search), search=search)
+        return search
 
-    def _parts(self, pool: Pool, resolved: Resolved) -> SearchParts:
+    def _champion(self, parts: SearchParts, lanes: Lanes, stage: SearchStage, history: History) -> Champion:
+        """Who is delivered: chosen by an earlier execution, or among the finalists now."""
+        if self._row.choice is not None:
+            return Champion.from_json(self._row.choice, history.outcomes)
+        champion = FinalistStage(parts, lanes).run(stage.leaders.finalists(), self._row.repeats)
+        if self.control.interrupted:
+            raise CallInterruptedError
+
+        def write(writer: RunWriter) -> None:
+            number = champion.outcome.individual.number
+            writer.update_run(choice=champion.to_json(), champion=number)
+            writer.prune_open_evaluations()
+
+        self._store.write(write)
+        return champion
+
+    def _parts(self, pool: Pool, resolved: Resolved, *, test_rows: int) -> SearchParts:
         settings = DispatchSettings(self._folder.path, resolved, self._experiment.limits, len(self._devices))
         dispatcher = Dispatcher(
             pool, self._store, control=self.control, settings=settings, failed=self._lane_failed
@@ -190,6 +194,7 @@ class Execution:
             dispatcher=dispatcher,
             control=self.control,
             clock=self._clock,
+            reserve=Reserve(resolved, self._clock.limit, len(self._devices), test_rows),
             tell=self._tell,
         )
 
@@ -201,16 +206,19 @@ class Execution:
         first = first_settings(self._experiment, prepared, device=device)
         seconds = None if self._clock.limit is None else BASELINE_SHARE * self._clock.limit
         folder = str(self._folder.path)
-        jobs = [Job("baselines", "baselines", {"folder": folder, "seconds": seconds}, limit_seconds=3600.0)]
+        limit = 3600.0 if seconds is None else max(120.0, 3.0 * seconds)
+        jobs = [Job("baselines", "baselines", {"folder": folder, "seconds": seconds}, limit_seconds=limit)]
         if self._experiment.budget.minutes is not None:
             jobs += probe_jobs(folder, first, SearchSpace.from_json(first.space))
-        results = call(pool, jobs, self.control, optional="probe")
-        baselines = dict(results.pop("baselines"))
+        fitted: dict[str, Any] = {}
+        results = call(pool, jobs, self.control, optional=("baselines", "probe"), heard=fitted.update)
+        fault = results.pop("baselines")  # {"error": why} if its worker was lost
+        baselines = {name: fitted.get(name, fault) for name in labels(prepared.task)}
         resolved = with_minutes(
             first,
             self._experiment,
             prepared,
-            probes=list(results.values()),
+            probes=[each for each in results.values() if "error" not in each],
             used=self._clock.tick(),
             workers=len(self._devices),
         )
@@ -221,37 +229,9 @@ class Execution:
             writer.update_run(resolved=resolved.to_json(), baselines=baselines)
 
         self._store.write(write)
-        self._tell_resolved(resolved, baselines)
+        for event in events.resolved_settings(resolved, baselines):
+            self._tell(event)
         return resolved, baselines
-
-    def _tell_resolved(self, resolved: Resolved, baselines: dict[str, Any]) -> None:
-        metric = resolved.metric
-        scores = {name: each["validation"][metric] for name, each in baselines.items()}
-        text = ", ".join(
-            f"{name} {'undefined' if value is None else f'{value:.6g}'}" for name, value in scores.items()
-        )
-        samples = "".join(
-            f"; {name} fitted on {each['rows']} of {each['of_rows']} rows to keep the time"
-            for name, each in baselines.items()
-            if each["rows"] < each["of_rows"]
-        )
-        self._tell(
-            RunEvent(
-                "baselines",
-                f"baselines on fold 0, {metric}: {text}{samples}",
-                {"metric": metric, "validation": scores},
-            )
-        )
-        short = resolved.rows_per_epoch < resolved.rows
-        self._tell(
-            RunEvent(
-                "resolved",
-                f"population {resolved.population}, epoch budget {resolved.epochs}, rungs at epoch "
-                f"{', '.join(map(str, resolved.rungs))}, {resolved.folds} folds, {resolved.buckets} species"
-                + (f", {resolved.rows_per_epoch} rows an epoch" if short else ""),
-                {key: value for key, value in resolved.to_json().items() if key != "space"},
-            )
-        )
 
     def _complete(self, result: dict[str, Any], champion: int) -> Ended:
         self._folder.clear_lanes()
@@ -272,31 +252,32 @@ class Execution:
 
     def _interrupted(self) -> Ended:
         self._stage = RunState.INTERRUPTED
-        seconds = self._clock.tick()
-        self._store.write(lambda writer: writer.update_run(used_seconds=seconds))
         text = f"interrupted; `cambrian resume {self._folder.id}` goes on from here"
-        self._tell(RunEvent("interrupted", text))
+        try:
+            self._tell(RunEvent("interrupted", text), used_seconds=self._clock.tick())
+        except CallInterruptedError as error:
+            # No room even for that. The database says that the run lives, and nobody holds its lock: all
+            # that was committed is there for a resume.
+            text = f"interrupted: {error.__cause__} Make room, then `cambrian resume {self._folder.id}`."
+            LOGGER.warning("%s", text)
+            self._listener(RunEvent("interrupted", text))
         return Ended(RunState.INTERRUPTED, None)
 
     def _lane_failed(self, task: LaneTask, report: LaneReport) -> None:
-        lane = task.id
-        self._tell(
-            RunEvent(
-                "evaluation-failed",
-                f"individual {lane.individual}, fold {lane.fold}: {report.error}",
-                {
-                    **lane._asdict(),
-                    "evaluation_state": str(report.state),
-                    "reason": None if report.reason is None else str(report.reason),
-                },
-            )
-        )
+        self._tell(events.lane_failed(task, report))
 
-    def _tell(self, event: RunEvent) -> None:
-        """Store an event and where the run stands with it, log it and pass it on."""
+    def _tell(self, event: RunEvent, **fields: Any) -> None:
+        """Store an event and where the run stands with it, log it and pass it on.
+
+        Args:
+            event: What happened.
+            fields: Columns of the run that follow from it.
+        """
+        stop = self.control.stop_now, self.control.stop_after_generation
+        asked = "stop-now" if stop[0] else "stop" if stop[1] else None
 
         def write(writer: RunWriter) -> None:
-            writer.update_run(state=self._state())
+            writer.update_run(state=self._state(), stop=asked, **fields)
             writer.add_event(event)
 
         self._store.write(write)
@@ -312,7 +293,7 @@ class Execution:
         """The database cannot be written: say so once, and wait until the next try.
 
         Raises:
-            RunError: The run was interrupted meanwhile; what was committed before is kept.
+            CallInterruptedError: The run was interrupted meanwhile; what was committed before is kept.
         """
         if not self._blocked:
             self._blocked = True
@@ -320,11 +301,7 @@ class Execution:
             LOGGER.warning("%s", event.message)
             self._listener(event)
         if self.control.interrupted:
-            raise RunError(
-                f"{error} The run ended with what was written before.",
-                f"Make room, then `cambrian resume {self._folder.id}`.",
-                exit_code=EXIT_RESUMABLE,
-            ) from error
+            raise CallInterruptedError from error
         time.sleep(BLOCKED_SECONDS)
 
     def _states(self) -> Sequence[WorkerState]:
@@ -339,40 +316,10 @@ class Execution:
 
         def write(writer: RunWriter) -> None:
             writer.update_run(used_seconds=self._clock.seconds)  # the heartbeat goes with it
-            writer.save_workers([_worker_row(each) for each in states])
+            writer.save_workers([events.worker_row(each) for each in states])
 
         self._store.write(write)
         if self._blocked:
             self._blocked = False
             self._tell(RunEvent("store-unblocked", "the database can be written again; the run goes on"))
-        left = self._clock.left()
-        self._listener(
-            RunEvent(
-                "beat",
-                "",
-                {
-                    "seconds": self._clock.seconds,
-                    "left": None if left == float("inf") else left,
-                    "workers": [
-                        {"worker": each.worker, "device": each.device, "state": each.state, "job": each.job}
-                        for each in states
-                    ],
-                    "busy": sum(each.busy_seconds for each in states)
-                    / max(1e-9, len(states) * self._clock.seconds),
-                },
-            )
-        )
-
-
-def _worker_row(state: WorkerState) -> WorkerRow:
-    started = datetime.fromtimestamp(state.started, UTC).isoformat(timespec="milliseconds")
-    return WorkerRow(
-        worker=state.worker,
-        pid=state.pid,
-        device=state.device,
-        state=state.state,
-        job=state.job,
-        busy_seconds=state.busy_seconds,
-        started=started,
-        updated=utc_now(),
-    )
+        self._listener(events.beat(states, seconds=self._clock.seconds, left=self._clock.left()))

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Self
 
-from cambrian.records import Outcome, RunEvent, State
+from cambrian.records import Outcome, RunEvent
 from cambrian.run.generation import Lanes, mean_values
+from cambrian.run.history import ended_lanes
 from cambrian.run.lanes import LaneId, LaneReport, LaneTask
 from cambrian.run.leaders import FINALISTS, front_by_first
+from cambrian.run.reserve import CAUTION, REPEATS, repeat_seconds
 from cambrian.run.searching import SearchParts
 from cambrian.search.ranking import best_first
-from cambrian.store.reader import RunReader
-
-REPEATS = (1, 2)
-"""Seeds of a finalist beside the search's own (seed 0)."""
-_CAUTION = 1.3
-"""Predicted time of the repeats is taken this many times: a finalist that does not finish is wasted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,84 +32,102 @@ class Champion:
     lanes: tuple[LaneId, ...]
     finalists: tuple[int, ...]
 
+    def to_json(self) -> dict[str, Any]:
+        """The choice as JSON values, without what the database knows of the individual."""
+        return {
+            "individual": self.outcome.individual.number,
+            "values": list(self.values),
+            "lanes": [list(lane) for lane in self.lanes],
+            "finalists": list(self.finalists),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Self:
+        """The champion that `to_json` wrote.
+
+        Args:
+            value: What it wrote.
+            outcomes: Those of the search, the champion's among them.
+        """
+        (outcome,) = (each for each in outcomes if each.individual.number == value["individual"])
+        lanes = tuple(LaneId(*each) for each in value["lanes"])
+        return cls(outcome, tuple(value["values"]), lanes, tuple(value["finalists"]))
+
 
 class FinalistStage:
     """Repeats the finalists as far as the time allows and chooses the champion."""
 
-    def __init__(self, parts: SearchParts, lanes: Lanes, *, workers: int) -> None:
+    def __init__(self, parts: SearchParts, lanes: Lanes) -> None:
         self._parts = parts
         self._lanes = lanes
-        self._workers = workers
         self._top = len(parts.resolved.rungs) - 1
         self._folds = range(parts.resolved.folds)
 
-    def run(self, finalists: Sequence[Outcome]) -> Champion:
-        """The champion among the finalists, the best first; at least one."""
-        known = self._known(finalists)
+    def run(self, finalists: Sequence[Outcome], repeats: Collection[int] | None = None) -> Champion:
+        """The champion among the finalists.
+
+        Args:
+            finalists: The best first; at least one.
+            repeats: Numbers of those that an earlier execution chose to repeat, if it came to that.
+        """
+        parts = self._parts
+        numbers = [each.individual.number for each in finalists]
+        known: Mapping[LaneId, LaneReport] = ended_lanes(parts.folder.database, numbers, top=self._top)
+        until = parts.reserve.finalists_until(known)
+        parts.control.stage(until, stoppable=True)
         reached_top = [each for each in finalists if each.rung == self._top]
-        repeated = self._affordable(reached_top, known)
-        self._parts.control.stage(self._parts.resolved.finalists_until, stoppable=True)
+        chosen = [each for each in reached_top if each.individual.number in (repeats or ())]
+        halted = parts.control.stop_now
+        while not halted:
+            known, halted = self._repeat(chosen, known)
+            rest = [each for each in reached_top if each not in chosen]
+            more = [] if halted else self._affordable(rest, known, until)
+            if not more:
+                break
+            chosen += more  # where these take less time than was feared, it is for the next
+        return self._choose(finalists, known)
+
+    def _repeat(
+        self, chosen: Sequence[Outcome], known: Mapping[LaneId, LaneReport]
+    ) -> tuple[Mapping[LaneId, LaneReport], bool]:
+        """Train what is missing of the repeats; what is known then, and whether the stage was ended early."""
+        parts = self._parts
+        numbers = [each.individual.number for each in chosen]
+        parts.store.write(lambda writer: writer.update_run(repeats=numbers))
         tasks = [
             self._lanes.task(each.individual, fold=fold, seed=seed, rung=self._top)
             for seed in REPEATS
-            for each in repeated
+            for each in chosen
             for fold in self._folds
         ]
         missing = [task for task in tasks if task.id not in known]
-        if missing:
-            self._parts.tell(
-                RunEvent(
-                    "finalists",
-                    f"{len(repeated)} finalists train again over {self._parts.resolved.folds} folds and "
-                    f"{len(REPEATS)} further seeds ({len(missing)} networks)",
-                    {"finalists": [each.individual.number for each in repeated], "networks": len(missing)},
-                )
+        if not missing:
+            return known, False
+        again = [number for number in numbers if any(task.id.individual == number for task in missing)]
+        parts.tell(
+            RunEvent(
+                "finalists",
+                f"{len(again)} finalists train again over {parts.resolved.folds} folds and "
+                f"{len(REPEATS)} further seeds ({len(missing)} networks)",
+                {"finalists": again, "networks": len(missing)},
             )
-            fresh, _ = self._parts.dispatcher.run(missing)
-            known = {**known, **fresh}
-        return self._choose(finalists, known)
-
-    def _known(self, finalists: Sequence[Outcome]) -> dict[LaneId, LaneReport]:
-        """Lanes of the finalists that are complete, by the database."""
-        reader = RunReader(self._parts.folder.database)
-        known = {}
-        try:
-            for outcome in finalists:
-                values = {
-                    LaneId(row.individual, row.fold, row.seed): row.values
-                    for row in reader.rungs(individual=outcome.individual.number)
-                    if row.rung == self._top
-                }
-                for row in reader.evaluations(individual=outcome.individual.number):
-                    each = row.evaluation
-                    lane = LaneId(each.individual, each.fold, each.seed)
-                    if each.state is State.COMPLETE and lane in values:
-                        known[lane] = LaneReport(
-                            lane, None, each.epochs, each.best_epoch, values[lane], seconds=each.seconds
-                        )
-        finally:
-            reader.close()
-        return known
+        )
+        fresh, halted = parts.dispatcher.run(missing)
+        return {**known, **fresh}, halted
 
     def _affordable(
-        self, finalists: Sequence[Outcome], known: Mapping[LaneId, LaneReport]
+        self, finalists: Sequence[Outcome], known: Mapping[LaneId, LaneReport], until: float | None
     ) -> Sequence[Outcome]:
         """As many finalists as the time allows, judged by how long their lanes of the search took."""
-        until = self._parts.resolved.finalists_until
         if until is None:
             return finalists[:FINALISTS]
         left = until - self._parts.clock.tick()
         chosen: list[Outcome] = []
         for each in finalists:
-            # A repeat takes as long as the search's own lane of its fold; an earlier execution may have some.
-            lanes = [LaneId(each.individual.number, fold, seed) for seed in REPEATS for fold in self._folds]
-            searched = [known.get(lane._replace(seed=0)) for lane in lanes if lane not in known]
-            missing = [report.seconds for report in searched if report is not None]
-            # All lanes run side by side, yet none can be shorter than its own longest.
-            seconds = _CAUTION * max(sum(missing) / self._workers, max(missing, default=0.0))
-            if seconds > left:
+            number, workers = each.individual.number, self._parts.reserve.workers
+            left -= CAUTION * repeat_seconds(number, len(self._folds), known, workers=workers)
+            if left < 0:
                 break
-            left -= seconds
             chosen.append(each)
         return chosen
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,26 @@ def known_reports(
             for rung_number in range(len(resolved.rungs)):
                 known.setdefault((lane, rung_number), _report(row, None))
     return known
+
+
+def ended_lanes(database: Path, individuals: Iterable[int], *, top: int) -> dict[LaneId, LaneReport]:
+    """What the lanes of these individuals came to that ended at the top rung, or failed."""
+    ended = {}
+    with RunReader(database) as reader:
+        for number in individuals:
+            rungs = {
+                LaneId(row.individual, row.fold, row.seed): row
+                for row in reader.rungs(individual=number)
+                if row.rung == top
+            }
+            for row in reader.evaluations(individual=number):
+                each = row.evaluation
+                lane = LaneId(each.individual, each.fold, each.seed)
+                if each.state in (State.FAILED, State.INFEASIBLE):
+                    ended[lane] = _report(row, None)
+                elif each.state is State.COMPLETE and lane in rungs:
+                    ended[lane] = _report(row, rungs[lane])
+    return ended
 
 
 def _report(row: EvaluationRow, rung: RungRow | None) -> LaneReport:

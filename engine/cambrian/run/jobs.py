@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,14 @@ import torch
 from cambrian.config import write_atomically
 from cambrian.data.encode import Prep
 from cambrian.data.prepared import Prepared
-from cambrian.errors import RunError
+from cambrian.errors import RunError, UserFacingError
+from cambrian.experiment import Experiment
 from cambrian.log import LOGGER
 from cambrian.records import EpochRecord, LaneStatus
 from cambrian.results.baselines import fit_baselines
 from cambrian.results.delivery import deliver as deliver_model
 from cambrian.run.lanes import LaneId
+from cambrian.run.preparation import prepare_data
 from cambrian.run.workspace import RunFolder
 from cambrian.training.cost import parameter_count, work_of_epochs
 from cambrian.training.lanes import LaneState, load_lane, save_lane
@@ -53,12 +55,13 @@ def _rows(folder: str, shape: TrainingShape, device: str) -> TrainingRows:
 
 @dataclass(frozen=True, slots=True)
 class _Lane:
-    """A lane of a job, as the worker holds it."""
+    """A lane of a job, as the worker holds it; the run has its epochs up to `written`."""
 
     id: LaneId
     spec: LaneSpec
     until: int
     final: bool
+    written: int
 
 
 def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
@@ -70,7 +73,13 @@ def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     shape = TrainingShape(**payload["shape"])
     work = _Training(folder, shape, payload["objectives"], context)
     lanes = [
-        _Lane(LaneId(*each["id"]), LaneSpec.from_json(each["spec"]), each["until"], each["final"])
+        _Lane(
+            LaneId(*each["id"]),
+            LaneSpec.from_json(each["spec"]),
+            until=each["until"],
+            final=each["final"],
+            written=each["written"],
+        )
         for each in payload["lanes"]
     ]
     try:
@@ -105,8 +114,9 @@ class _Training:
             handle = self._trainer.add(start)
             held[handle] = lane
             if isinstance(start, LaneState):
-                # The run may have died before it had written what the lane reported before it was parked.
-                self._context.emit({"epochs": [_row(lane.id, each) for each in start.curve]})
+                # The run or the worker may have died before the run had what the lane reported then.
+                lacking = [each for each in start.curve if each.epoch > lane.written]
+                self._context.emit({"epochs": [_row(lane.id, each) for each in lacking]})
                 if start.status is not LaneStatus.RUNNING or start.epoch >= lane.until:
                     self._part(handle, held)
         while held and not self._context.stopping:
@@ -124,8 +134,8 @@ class _Training:
         if self._device.type != "cpu":
             yield
             return
-        tables = {self._rows.table(lane.spec.fold, lane.spec.genes) for lane in lanes}
-        again = sum(table.x.nbytes for table in tables)  # judging a lane maps its table anew
+        tables = {self._rows.table(lane.spec.fold, lane.spec.genes).x for lane in lanes}
+        again = sum(x.nbytes for x in tables)  # judging a lane maps its table anew
         with limited_memory(limit + again + _UNPREDICTED_BYTES):
             yield
 
@@ -220,6 +230,21 @@ def _row(lane: LaneId, record: EpochRecord) -> list[Any]:
     ]
 
 
+def prepare(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
+    """Read and prepare the run's data, or check what is there; emits the events.
+
+    An error that is meant for the user comes back as `{"refusal": {kind, problem, remedy, exit_code}}`.
+    """
+    folder = RunFolder(Path(payload["folder"]))
+    experiment = Experiment.from_toml(payload["experiment"], source=f"the experiment of run {folder.id}")
+    try:
+        prepare_data(folder, experiment, lambda event: context.emit(asdict(event)))
+    except UserFacingError as error:
+        names = ("problem", "remedy", "exit_code")
+        return {"refusal": {"kind": type(error).__name__} | {name: getattr(error, name) for name in names}}
+    return {}
+
+
 def probe(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     """Time an epoch of a dozen steps after a warm-up one: `predicted` and `measured` seconds."""
     shape = TrainingShape(**payload["shape"])
@@ -235,12 +260,16 @@ def probe(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
 
 
 def baselines(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
-    """Fit the baselines and keep their predictions for the test rows."""
+    """Fit the baselines and keep their predictions for the test rows; emits each one's facts by its name."""
     folder = RunFolder(Path(payload["folder"]))
     seconds = payload["seconds"]
-    return fit_baselines(
-        _prepared(payload["folder"]), folder.baselines, seconds=math.inf if seconds is None else seconds
+    fit_baselines(
+        _prepared(payload["folder"]),
+        folder.baselines,
+        seconds=math.inf if seconds is None else seconds,
+        fitted=lambda name, facts: context.emit({name: facts}),
     )
+    return {}
 
 
 def check_weights(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
@@ -265,6 +294,7 @@ def deliver(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
         lanes,
         bundle=folder.champion,
         baselines=folder.baselines,
+        available=payload["baselines"],
         metric=payload["metric"],
         facts=payload["facts"],
     )
@@ -272,6 +302,7 @@ def deliver(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
 
 HANDLERS: dict[str, Callable[[Mapping[str, Any], WorkContext], dict[str, Any]]] = {
     "train": train,
+    "prepare": prepare,
     "probe": probe,
     "baselines": baselines,
     "check-weights": check_weights,

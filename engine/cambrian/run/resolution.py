@@ -27,7 +27,7 @@ from cambrian.run.resolve import (
     with_pace,
 )
 from cambrian.space.build import SpaceFacts, build_space
-from cambrian.space.families.mlp import known_good
+from cambrian.space.families.registry import known_good
 from cambrian.space.space import SearchSpace
 from cambrian.training.cost import work_of_epochs
 from cambrian.training.metrics import default_objective, objective
@@ -86,9 +86,25 @@ def with_space(resolved: Resolved, experiment: Experiment, prepared: Prepared, *
         epochs=resolved.epochs or DEFAULT_EPOCHS,
         device="cpu" if device == "cpu" else "gpu",
         objectives=tuple(each.name for each in resolved.objectives),
+        most_categories=prepared.schema.most_categories,
+        scaled_numbers=prepared.schema.has_scaled_numbers,
+        balanced_classes=_balanced(prepared),
+        rows_per_epoch=resolved.rows_per_epoch,
     )
     space = build_space(facts, preset=experiment.search.preset)
     return replace(resolved, space=space.to_json())
+
+
+def _balanced(prepared: Prepared) -> bool:
+    """Whether the classes have equally many rows in every fold's training part."""
+    if prepared.task == "regression":
+        return False
+    for fold in range(prepared.n_folds):
+        training, _ = prepared.fold(fold)
+        counts = np.bincount(prepared.y[training], minlength=len(prepared.classes))
+        if counts.min() < counts.max():
+            return False
+    return True
 
 
 def input_width(prepared: Prepared, genes: Mapping[str, Any]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -11,6 +10,7 @@ import psutil
 
 from cambrian.experiment import Experiment
 from cambrian.records import Objective
+from cambrian.search.culling import survivor_count
 from cambrian.training.metrics import default_objective, metric_names
 from cambrian.training.spec import Task, TrainingShape
 
@@ -107,11 +107,6 @@ def rung_epochs(epochs: int) -> tuple[int, ...]:
     return tuple(sorted(set(levels)))
 
 
-def survivors_of(cohort: int) -> int:
-    """How many of a cohort a rung keeps: a third, rounded up, and one wildcard."""
-    return min(cohort, math.ceil(cohort / 3) + 1)
-
-
 def generation_epochs(population: int, epochs: int, folds: int) -> int:
     """Lane-epochs that a generation costs at most: every rung on fold 0, the other folds at the top."""
     total, done, cohort = 0, 0, population
@@ -120,7 +115,7 @@ def generation_epochs(population: int, epochs: int, folds: int) -> int:
         total += cohort * (rung - done)
         done = rung
         if rung != rungs[-1]:
-            cohort = survivors_of(cohort)
+            cohort = survivor_count(cohort)
     return total + cohort * (folds - 1) * epochs
 
 

@@ -14,15 +14,16 @@ from cambrian.run.clock import RunClock
 from cambrian.run.control import Halt, RunControl
 from cambrian.run.dispatch import Dispatcher
 from cambrian.run.generation import GenerationTrainer, Known, Lanes
-from cambrian.run.history import History
+from cambrian.run.history import History, ended_lanes
 from cambrian.run.leaders import Leaders
+from cambrian.run.reserve import Reserve
 from cambrian.run.resolve import Resolved
 from cambrian.run.store import Store
 from cambrian.run.workspace import RunFolder
 from cambrian.search.ranking import rank
 from cambrian.search.settings import StrategySettings
 from cambrian.search.strategy import Strategy, make_strategy, restore_strategy
-from cambrian.space.families.mlp import known_good
+from cambrian.space.families.registry import known_good
 from cambrian.space.space import SearchSpace
 from cambrian.store.reader import RunReader
 
@@ -38,6 +39,7 @@ class SearchParts:
     dispatcher: Dispatcher
     control: RunControl
     clock: RunClock
+    reserve: Reserve
     tell: Callable[[RunEvent], None]
 
 
@@ -62,6 +64,8 @@ class SearchStage:
         self.leaders.add(history.outcomes)
         self.evaluated = len(history.outcomes)
         self._hopeless = False
+        self._until: float | None = None
+        self._slowest_epoch = 0.0
 
     def _make_strategy(self, state: dict[str, Any] | None) -> Strategy:
         resolved, experiment = self._parts.resolved, self._parts.experiment
@@ -77,30 +81,60 @@ class SearchStage:
             return make_strategy(name, self._space, settings)
         return restore_strategy(name, self._space, settings, state)
 
-    def run(self) -> None:
-        """Search until the budget ends, the space is exhausted or somebody asks to stop (`control.halt`).
+    def run(self) -> str | None:
+        """Search until there is a reason to end.
+
+        Returns:
+            Why the search ended: 'budget' (generations or evaluations are used up), 'time', 'stopped',
+            'exhausted' (every genome was asked) or 'hopeless'; None: it was interrupted and has not ended.
 
         Raises:
             RunError: Every individual of a generation failed.
         """
         control = self._parts.control
-        control.stage(self._parts.resolved.search_until, stoppable=True)
         generation = self._history.next_generation
+        self._set_end()
         if self._history.unfinished is not None:
             self._train(generation, self._history.unfinished, self._history.known)
             generation += 1
-        while not self._hopeless and control.halt is None and not control.stopping and not control.poll():
-            individuals = self._ask(generation)
+        while True:
+            # a generation that was cut short has its reason in `halt`, which a new stage would forget
+            if control.halt is None:
+                self._set_end()
+            if (why := self._halted()) or control.interrupted:
+                return None if control.interrupted else why
+            individuals, why = self._ask(generation)
             if not individuals:
-                return
+                return why
             self._train(generation, individuals, {})
             generation += 1
 
-    def _ask(self, generation: int) -> list[Individual]:
-        """The next generation, committed before any of it is trained; empty when the budget has ended."""
+    def _halted(self) -> str | None:
+        """Why no further generation begins."""
+        control = self._parts.control
+        if control.halt is None:
+            control.poll()
+        if self._hopeless:
+            return "hopeless"
+        if control.stopping:
+            return "stopped"
+        return None if control.halt is None else str(control.halt)
+
+    def _set_end(self) -> None:
+        """The search ends when the rest of the time is needed; that follows from who leads now."""
+        parts = self._parts
+        if parts.resolved.search_until is not None:
+            finalists = self.leaders.finalists()
+            numbers = [each.individual.number for each in finalists]
+            known = ended_lanes(parts.folder.database, numbers, top=len(parts.resolved.rungs) - 1)
+            self._until = parts.reserve.search_until(finalists, known, slowest_epoch=self._slowest_epoch)
+        parts.control.stage(self._until, stoppable=True)
+
+    def _ask(self, generation: int) -> tuple[list[Individual], str]:
+        """The next generation, committed before any of it is trained; why there is none where it is empty."""
         size = self._next_size(generation)
         if size == 0:
-            return []
+            return [], "budget"
         proposals = self._strategy.ask(size, progress=self._progress(generation), seen=self._seen)
         individuals = [
             Individual(
@@ -116,7 +150,7 @@ class SearchStage:
         ]
         if not individuals:
             self._parts.tell(RunEvent("space-exhausted", "every genome of the search space was evaluated"))
-            return []
+            return [], "exhausted"
         self.asked += len(individuals)
         self._seen |= {each.genome.key for each in individuals}
         waiting = [Evaluation(each.number, 0, 0, State.WAITING) for each in individuals]
@@ -124,7 +158,7 @@ class SearchStage:
         self._parts.store.write(
             lambda writer: writer.begin_generation(generation, individuals, state, waiting)
         )
-        return individuals
+        return individuals, ""
 
     def _next_size(self, generation: int) -> int:
         budget, population = self._parts.experiment.budget, self._parts.resolved.population
@@ -136,14 +170,14 @@ class SearchStage:
 
     def _progress(self, generation: int) -> float:
         """The part of the budget that is used, in [0, 1]; the largest of its limits."""
-        budget, resolved = self._parts.experiment.budget, self._parts.resolved
+        budget = self._parts.experiment.budget
         parts = [0.0]
         if budget.generations is not None:
             parts.append(generation / budget.generations)
         if budget.evaluations is not None:
             parts.append(self.asked / budget.evaluations)
-        if resolved.search_until is not None:
-            parts.append(self._parts.clock.tick() / resolved.search_until)
+        if self._until is not None:
+            parts.append(self._parts.clock.tick() / self._until)
         return min(1.0, max(parts))
 
     def _train(self, generation: int, individuals: Sequence[Individual], known: Known) -> None:
@@ -169,6 +203,7 @@ class SearchStage:
     def _finish(self, generation: int, outcomes: Sequence[Outcome], *, complete: bool) -> None:
         parts = self._parts
         rows = self._evaluations(generation)
+        self._slowest_epoch = max((row.seconds / row.epochs for row in rows if row.epochs), default=0.0)
         if complete:
             self._refuse_hopeless(generation, outcomes, rows)
             self._strategy.tell(outcomes)
@@ -238,8 +273,5 @@ class SearchStage:
         )
 
     def _evaluations(self, generation: int) -> list[Evaluation]:
-        reader = RunReader(self._parts.folder.database)
-        try:
+        with RunReader(self._parts.folder.database) as reader:
             return [row.evaluation for row in reader.evaluations(generation=generation)]
-        finally:
-            reader.close()

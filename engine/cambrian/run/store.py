@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from cambrian.store.connection import StoreBlockedError
 from cambrian.store.writer import RunWriter
+
+Result = TypeVar("Result")
 
 
 class Store:
@@ -20,12 +23,11 @@ class Store:
         self._writer = writer
         self._wait = wait
 
-    def write(self, work: Callable[[RunWriter], object]) -> None:
-        """Do the work in one transaction, again and again until the disk has room for it."""
+    def write(self, work: Callable[[RunWriter], Result]) -> Result:
+        """Do the work in one transaction, again and again until the disk has room for it; give its result."""
         while True:
             try:
                 with self._writer.atomic():
-                    work(self._writer)
-                return
+                    return work(self._writer)
             except StoreBlockedError as error:
                 self._wait(error)

@@ -141,6 +141,15 @@ class Workspace:
         if len(matches) == 1:
             return matches[0]
         if not matches:
-            raise RunError(f"There is no run '{run_id}' in {self.path}.", "`cambrian runs` lists the runs.")
+            raise self._no_run(run_id, any_there=bool(folders))
         names = ", ".join(folder.id for folder in matches[:5])
         raise RunError(f"'{run_id}' fits {len(matches)} runs: {names}.", "Give more of the id.")
+
+    def _no_run(self, run_id: str, *, any_there: bool) -> RunError:
+        lost = self.runs / run_id
+        if _ID.fullmatch(run_id) and lost.is_dir():
+            return RunError(f"The folder {lost} holds no run: its run.db is missing.", "Delete the folder.")
+        remedy = "`cambrian runs` lists the runs."
+        if not any_there:
+            remedy = "`cambrian run FILE --target COLUMN` starts one; --workspace names another folder."
+        return RunError(f"There is no run '{run_id}' in {self.path}.", remedy)

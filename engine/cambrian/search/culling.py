@@ -26,6 +26,11 @@ class Cull:
     wildcard: int | None
 
 
+def survivor_count(cohort: int) -> int:
+    """How many of a cohort a rung keeps: a third, rounded up, and the wildcard."""
+    return min(cohort, _best_third(cohort) + 1)
+
+
 def survivors(
     cohort: Sequence[Outcome], objectives: Sequence[Objective], *, seed_parts: Sequence[object]
 ) -> Cull:
@@ -36,10 +41,14 @@ def survivors(
     """
     alive = [index for index in best_first(cohort, objectives) if not has_failed(cohort[index])]
     numbers = [cohort[index].individual.number for index in alive]
-    cut = -(-len(numbers) // 3)
+    cut = _best_third(len(numbers))
     kept, rest = numbers[:cut], numbers[cut:]
     if not rest:
         return Cull(tuple(kept), (), None)
     rng = np.random.default_rng(derive_seed("wildcard", *seed_parts))
     wildcard = rest.pop(int(rng.integers(len(rest))))
     return Cull((*kept, wildcard), tuple(rest), wildcard)
+
+
+def _best_third(cohort: int) -> int:
+    return -(-cohort // 3)

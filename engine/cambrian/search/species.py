@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cambrian.space.families import mlp
+from cambrian.space.families.registry import FAMILIES
 from cambrian.space.genome import Genome
 from cambrian.space.space import SearchSpace
 
@@ -51,16 +51,17 @@ class OpenSpecies:
 
     def name(self, genes: Mapping[str, Any]) -> str:
         """The species of a genome; a space without a family has one for each combination of bucket genes."""
-        if genes.get("family") == "mlp":
-            return mlp.species(genes)
+        if "family" in genes:
+            return FAMILIES[genes["family"]].species(genes)
         return " ".join(f"{name}={genes[name]}" for name in self._buckets)
 
     def join(self, genes: Mapping[str, Any], species: Species) -> Genome:
         """The genome with its bucket genes set to the species, each width clipped into its padded step."""
         if self.name(genes) == species.name:
             return self._space.genome(genes)
-        if genes.get("family") == "mlp":
-            return self._space.genome(mlp.adopt_species(genes, species.member))
+        if "family" in genes:
+            family = FAMILIES[species.member["family"]]
+            return self._space.genome(family.adopt_species(genes, species.member))
         return self._space.genome({**genes, **{name: species.member[name] for name in self._buckets}})
 
     def home(self, genome: Genome) -> Species:

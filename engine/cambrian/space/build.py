@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from cambrian.errors import SettingError
 from cambrian.space.facts import SpaceFacts
-from cambrian.space.families import mlp
-from cambrian.space.genes import Gene
+from cambrian.space.families.registry import FAMILIES
 from cambrian.space.space import SearchSpace
 
-__all__ = ["FAMILIES", "PRESETS", "SpaceFacts", "build_space"]
+__all__ = ["PRESETS", "SpaceFacts", "build_space"]
 
-FAMILIES: dict[str, Callable[[SpaceFacts], tuple[Gene, ...]]] = {"mlp": mlp.genes}
 PRESETS = ("standard",)
 
 
@@ -26,4 +22,4 @@ def build_space(facts: SpaceFacts, *, family: str = "mlp", preset: str = "standa
         raise SettingError(f"family {family!r} is unknown.", f"Use {' or '.join(FAMILIES)}.")
     if preset not in PRESETS:
         raise SettingError(f"preset {preset!r} is unknown.", f"Use {' or '.join(PRESETS)}.")
-    return SearchSpace(FAMILIES[family](facts))
+    return SearchSpace(FAMILIES[family].genes(facts))

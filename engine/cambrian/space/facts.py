@@ -1,4 +1,8 @@
-"""What a search space is built from: the few facts of data, budget and device that ranges depend on."""
+"""What a search space is built from: the few facts of data, budget and device that ranges depend on.
+
+Where the facts make two values of a gene mean the same network, the space keeps one of them: genomes that
+differ in nothing else would get different keys and seeds, and be trained twice.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,12 @@ class SpaceFacts:
         epochs: Epoch budget of the longest lane.
         device: Decides the range of widths.
         objectives: Names of the objectives; label smoothing is searched only where one is accuracy-like.
+        most_categories: Categories of the categorical column that has most, 0 without such columns; None if
+            not known. A higher limit of one-hot inputs means the same.
+        scaled_numbers: Whether a numeric column is scaled; without one all ways of scaling mean the same.
+        balanced_classes: Whether the classes have equally many rows in every fold's training part, so that
+            weighting them changes nothing.
+        rows_per_epoch: Rows after which an epoch ends, which no batch exceeds; None if all rows.
     """
 
     task: Literal["binary", "multiclass", "regression"]
@@ -27,6 +37,10 @@ class SpaceFacts:
     epochs: int = 512
     device: Literal["cpu", "gpu"] = "cpu"
     objectives: tuple[str, ...] = ()
+    most_categories: int | None = None
+    scaled_numbers: bool = True
+    balanced_classes: bool = False
+    rows_per_epoch: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse impossible facts."""
@@ -38,3 +52,7 @@ class SpaceFacts:
             raise SettingError(f"{self.rows} training rows are too few.", "Give a table with more rows.")
         if self.epochs < 1:
             raise SettingError(f"an epoch budget of {self.epochs} is too small.", "Give at least 1 epoch.")
+        if self.most_categories is not None and self.most_categories < 0:
+            raise SettingError(f"{self.most_categories} categories are too few.", "Give 0 or more.")
+        if self.rows_per_epoch is not None and self.rows_per_epoch < 1:
+            raise SettingError(f"{self.rows_per_epoch} rows an epoch are too few.", "Give at least 1.")

@@ -170,10 +170,6 @@ class SearchSpace:
             counts = grown
         return sum(counts.values())
 
-    def fixed(self) -> dict[str, Any]:
-        """The genes that have a single value, with it."""
-        return {gene.name: gene.default for gene in self.genes if gene.fixed}
-
     def fix(self, values: Mapping[str, Any]) -> SearchSpace:
         """This space with genes fixed at the values given.
 

@@ -76,7 +76,8 @@ class RunReader:
         with self._reading():
             rows = self._fetch(
                 "SELECT id, state, heartbeat, created, started, finished, seed, champion, error,"
-                " used_seconds, experiment, versions, resolved, baselines, result FROM run"
+                " used_seconds, experiment, versions, resolved, baselines, result, stop, search, repeats,"
+                " choice, test_looks FROM run"
             )
             if len(rows) != 1:
                 raise damaged(self.path, f"it holds {len(rows)} runs")
@@ -91,17 +92,14 @@ class RunReader:
     def generations(self) -> list[GenerationRow]:
         """Every generation, without the strategy's state."""
         with self._reading():
-            rows = self._fetch(
-                "SELECT id, state, started, finished, NULL, progress, decided FROM generations ORDER BY id"
-            )
+            rows = self._fetch("SELECT id, state, started, finished, NULL FROM generations ORDER BY id")
             return [_generation(row) for row in rows]
 
     def last_generation(self) -> GenerationRow | None:
         """The latest generation with the strategy's state after its ask or, once complete, its tell."""
         with self._reading():
             rows = self._fetch(
-                "SELECT id, state, started, finished, strategy, progress, decided"
-                " FROM generations ORDER BY id DESC LIMIT 1"
+                "SELECT id, state, started, finished, strategy FROM generations ORDER BY id DESC LIMIT 1"
             )
             return _generation(rows[0]) if rows else None
 
@@ -128,11 +126,6 @@ class RunReader:
         """The individual and all its ancestors, each once, youngest first."""
         rows = self._individuals("individuals.id IN (SELECT id FROM ancestors)", (number + 1,), _ANCESTORS)
         return rows[::-1]
-
-    def keys(self) -> set[str]:
-        """The content keys of every individual so far."""
-        with self._reading():
-            return {key for (key,) in self._fetch("SELECT key FROM individuals")}
 
     def evaluations(
         self, *, after: int = 0, individual: int | None = None, generation: int | None = None
@@ -264,7 +257,8 @@ class RunReader:
 
 
 def _run(row: Sequence[Any]) -> RunRow:
-    parts: list[Any] = [row[0], RunState(row[1]), *row[2:11], *(from_json(text) for text in row[11:])]
+    decided, (stop, *ended, looks) = map(from_json, row[11:15]), row[15:]
+    parts: list[Any] = [row[0], RunState(row[1]), *row[2:11], *decided, stop, *map(from_json, ended), looks]
     return RunRow(*parts)
 
 
@@ -276,8 +270,7 @@ def _grouped(pairs: Sequence[tuple[int, Any]]) -> dict[int, list[Any]]:
 
 
 def _generation(row: Sequence[Any]) -> GenerationRow:
-    strategy, progress, decided = (from_json(text) for text in row[4:])
-    return GenerationRow(row[0], row[1] == "complete", row[2], row[3], strategy, progress, decided)
+    return GenerationRow(row[0], row[1] == "complete", row[2], row[3], from_json(row[4]))
 
 
 def _individual(

@@ -10,9 +10,15 @@ from cambrian.records import Change, Evaluation, Fitness, RunState
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """The run itself; times are UTC ISO text, `champion` the number of the delivered individual.
+    """The run itself; times are UTC ISO text, `champion` the number of the individual that was chosen.
 
-    `used_seconds` is the running time over all executions, without suspensions and the time in between.
+    Attributes:
+        used_seconds: Running time over all executions, without suspensions and the time in between.
+        stop: What the user asked for: 'stop' (after the generation), 'stop-now' or None.
+        search: Why and with which figures the search ended; None while it goes on.
+        repeats: Numbers of the finalists that train again; None until they are chosen.
+        choice: The champion's lanes and values; None until it is chosen.
+        test_looks: How often the test part was scored, or was about to be.
     """
 
     id: str
@@ -30,6 +36,11 @@ class RunRow:
     resolved: dict[str, Any] | None
     baselines: Any
     result: dict[str, Any] | None
+    stop: str | None
+    search: dict[str, Any] | None
+    repeats: list[int] | None
+    choice: dict[str, Any] | None
+    test_looks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +52,6 @@ class GenerationRow:
     started: str
     finished: str | None
     strategy: dict[str, Any] | None
-    progress: Any
-    decided: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Schema version 1 of `run.db`. It never changes again: later versions are steps in `migrations.py`.
+"""Schema version 1 of `run.db`. Once released it never changes: later versions are steps in `migrations.py`.
 
 Conventions: times are UTC ISO text; JSON columns are text; `individuals.id` is the individual's number + 1,
 and every `individual_id` and `parent_id` is such an id. NaN cannot be stored (SQLite makes it NULL): the
@@ -18,11 +18,16 @@ TABLES = (
     started TEXT,
     finished TEXT,
     seed INTEGER NOT NULL,
-    champion INTEGER,  -- number of the delivered individual
+    champion INTEGER,  -- number of the individual that was chosen
     versions TEXT NOT NULL,  -- JSON
     experiment TEXT NOT NULL,  -- TOML
     resolved TEXT,  -- JSON
     baselines TEXT,  -- JSON
+    stop TEXT CHECK (stop IN ('stop', 'stop-now')),  -- what the user asked for; NULL: nothing
+    search TEXT,  -- JSON: why the search ended, and its figures; NULL while it goes on
+    repeats TEXT,  -- JSON: numbers of the finalists that train again; NULL until they are chosen
+    choice TEXT,  -- JSON: the champion's lanes and values; NULL until it is chosen
+    test_looks INTEGER NOT NULL DEFAULT 0,  -- how often the test part was scored, or was about to be
     result TEXT,  -- JSON
     error TEXT,
     used_seconds REAL NOT NULL DEFAULT 0  -- running time over all executions
@@ -37,9 +42,7 @@ TABLES = (
     state TEXT NOT NULL CHECK (state IN ('asked', 'complete')),
     started TEXT NOT NULL,
     finished TEXT,
-    strategy TEXT,  -- JSON; NULL once a later generation holds the state
-    progress TEXT,  -- JSON
-    decided TEXT  -- JSON
+    strategy TEXT  -- JSON; NULL once a later generation holds the state
 )""",
     """CREATE TABLE individuals (
     id INTEGER PRIMARY KEY NOT NULL CHECK (id = number + 1),

@@ -14,12 +14,14 @@ EvaluationKey = tuple[int, int, int]
 """Individual, fold and seed: what tells one evaluation from another."""
 
 
-def _upsert(table: str, columns: str, unique: str) -> str:
+def _upsert(table: str, columns: str, unique: str, *, unless: str = "") -> str:
     names = [name.strip() for name in columns.split(",")]
     fixed = {name.strip() for name in unique.split(",")} | {"id"}
     sets = ", ".join(f"{name} = excluded.{name}" for name in names if name not in fixed)
     places = ", ".join("?" * len(names))
-    return f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT ({unique}) DO UPDATE SET {sets}"
+    where = f" WHERE NOT ({unless})" if unless else ""
+    insert = f"INSERT INTO {table} ({columns}) VALUES ({places})"
+    return f"{insert} ON CONFLICT ({unique}) DO UPDATE SET {sets}{where}"
 
 
 INSERT_INDIVIDUAL = (
@@ -31,6 +33,8 @@ UPSERT_EVALUATION = _upsert(
     "id, individual_id, fold, seed, state, reason, error, attempt, pack, rung, epochs, best_epoch, seconds,"
     " predicted_bytes, measured_bytes, metrics",
     "individual_id, fold, seed",
+    # a champion's network that was lost trains again; the result that chose it stands, whatever comes of that
+    unless="evaluations.state = 'complete' AND excluded.state != 'complete'",
 )
 UPSERT_EPOCH = _upsert(
     "epochs",
@@ -60,6 +64,10 @@ RUN_FIELDS: dict[str, Callable[[Any], Any]] = {
     "resolved": partial(to_json, "resolved"),
     "baselines": partial(to_json, "baselines"),
     "result": partial(to_json, "result"),
+    "stop": _plain,
+    "search": partial(to_json, "search"),
+    "repeats": partial(to_json, "repeats"),
+    "choice": partial(to_json, "choice"),
 }
 """The columns of `run` that may be set, and how a value becomes one."""
 

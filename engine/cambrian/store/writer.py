@@ -158,8 +158,8 @@ class RunWriter:
     def update_run(self, **fields: Any) -> None:
         """Set columns of the run; the heartbeat is set with them.
 
-        state, started, finished, champion, experiment, error, used_seconds; as JSON: versions, resolved,
-        baselines, result.
+        state, started, finished, champion, experiment, error, used_seconds, stop; as JSON: versions,
+        resolved, baselines, search, repeats, choice, result.
 
         Raises:
             ValueError: No such column, or a value that its column cannot hold.
@@ -171,6 +171,12 @@ class RunWriter:
         encoded["heartbeat"] = utc_now()
         sets = ", ".join(f"{name} = ?" for name in encoded)
         self._execute(f"UPDATE run SET {sets}", tuple(encoded.values()))
+
+    def count_test_look(self) -> int:
+        """Count a look at the test part, before it is taken; give how many there were with it."""
+        with self.atomic():
+            self._db.conn.execute("UPDATE run SET test_looks = test_looks + 1")
+            return int(self._db.conn.execute("SELECT test_looks FROM run").fetchone()[0])
 
     def set_objectives(self, objectives: Sequence[Objective]) -> None:
         """Say what is optimised, once it is known and before any fitness is written."""
@@ -213,18 +219,6 @@ class RunWriter:
             self._evaluation_ids.clear()  # earlier generations are done: memory stays flat over a long run
             self.save_evaluations(evaluations)
 
-    def save_progress(self, generation: int, *, progress: Any = None, decided: Any = None) -> None:
-        """Set a generation's `progress` and `decided` (JSON); None leaves a column as it stands."""
-        self._execute(
-            "UPDATE generations SET progress = coalesce(?, progress), decided = coalesce(?, decided)"
-            " WHERE id = ?",
-            (
-                None if progress is None else to_json("progress", progress),
-                None if decided is None else to_json("decided", decided),
-                generation,
-            ),
-        )
-
     def finish_generation(
         self,
         generation: int,
@@ -252,16 +246,24 @@ class RunWriter:
             )
 
     def save_evaluations(self, evaluations: Sequence[Evaluation]) -> None:
-        """Insert evaluations, or overwrite those with the same individual, fold and seed."""
+        """Insert evaluations, or overwrite those with the same individual, fold and seed.
+
+        One that is complete is overwritten by a complete one alone.
+        """
         columns = [evaluation_columns(each) for each in evaluations]
         with self.atomic():
             rows = [(self._id_to_write(key), key[0] + 1, *key[1:], *rest) for key, rest in columns]
             self._execute_many(UPSERT_EVALUATION, rows)
 
     def start_evaluations(self, keys: Sequence[EvaluationKey]) -> None:
-        """Say that these saved evaluations (individual, fold, seed) are being trained."""
+        """Say that these saved evaluations (individual, fold, seed) are being trained.
+
+        One that is complete stays so.
+        """
         ids = [(self._evaluation_id(key),) for key in keys]
-        self._execute_many("UPDATE evaluations SET state = 'running' WHERE id = ?", ids)
+        self._execute_many(
+            "UPDATE evaluations SET state = 'running' WHERE id = ? AND state != 'complete'", ids
+        )
 
     def prune_open_evaluations(self) -> None:
         """Close what the end of the budget left waiting or running: nothing trains it any more."""

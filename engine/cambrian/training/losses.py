@@ -8,42 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from cambrian.data.encode import TargetScale
 from cambrian.training.spec import Task
 
 Genes = Mapping[str, Any]
-
-
-class TargetScale(Protocol):
-    """How a regression target was standardised: `(log y or y) - mean) / std`, clamped back to [low, high].
-
-    `low` and `high` are in the target's own unit.
-    """
-
-    @property
-    def log(self) -> bool:
-        """Whether the logarithm was taken first."""
-
-    @property
-    def mean(self) -> float:
-        """Subtracted."""
-
-    @property
-    def std(self) -> float:
-        """Divided by."""
-
-    @property
-    def low(self) -> float:
-        """The least prediction."""
-
-    @property
-    def high(self) -> float:
-        """The greatest prediction."""
 
 
 def balanced_class_weights(counts: Tensor) -> Tensor:
@@ -93,27 +67,22 @@ def training_loss_parts(
     return total, float(len(target)) if weights is None else weights[target].sum()
 
 
-def validation_loss(task: Task, output: Tensor, target: Tensor, scale: TargetScale | None = None) -> float:
-    """The log-loss (natural logarithm), or the RMSE in the target's own unit.
+def validation_loss_parts(
+    task: Task, output: Tensor, target: Tensor, scale: TargetScale | None = None
+) -> tuple[float, int]:
+    """The sum of row losses (squared errors for regression), added in float64, and the number of rows.
 
     Args:
-        task: Decides which.
+        task: Decides which: the log-loss (natural logarithm), or the squared error in the target's own unit.
         output: Logits, or standardised predictions, as in `training_loss`.
         target: Class indices, or the target in its ORIGINAL unit (not standardised).
         scale: How the target was standardised; regression only.
     """
-    return combine_validation(task, *validation_loss_parts(task, output, target, scale))
-
-
-def validation_loss_parts(
-    task: Task, output: Tensor, target: Tensor, scale: TargetScale | None = None
-) -> tuple[float, int]:
-    """The sum of row losses (squared errors for regression), added in float64, and the number of rows."""
     with torch.no_grad():
         if task == "regression":
             if scale is None:
                 raise ValueError("a regression's validation loss needs its target scale")
-            rows = (in_target_unit(output, scale) - _wide(target.reshape(-1))).square()
+            rows = (in_target_unit(output, scale) - target.reshape(-1).cpu().double()).square()
         elif task == "binary":
             rows = functional.binary_cross_entropy_with_logits(
                 output[:, 0], target.to(output.dtype), reduction="none"
@@ -124,7 +93,7 @@ def validation_loss_parts(
 
 
 def combine_validation(task: Task, total: float, rows: int) -> float:
-    """The validation loss of parts added up over chunks."""
+    """The validation loss of parts added up over chunks: log-loss, or RMSE in the target's own unit."""
     mean = total / rows
     return math.sqrt(mean) if task == "regression" else mean
 
@@ -140,11 +109,8 @@ def probabilities(task: Task, output: Tensor) -> Tensor:
 
 
 def in_target_unit(output: Tensor, scale: TargetScale) -> Tensor:
-    """Predictions `(n,)` in the target's own unit, clamped; float64 wherever the device has it."""
-    values = _wide(output[:, 0]) * scale.std + scale.mean
-    if scale.log:
-        values = values.exp()
-    return values.clamp(scale.low, scale.high)
+    """Predictions `(n,)` in the target's own unit, clamped; float64 on the CPU, whatever the device."""
+    return torch.from_numpy(scale.backward(output[:, 0].detach().cpu().numpy()))
 
 
 def _wide(tensor: Tensor) -> Tensor:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 import numpy as np
 import torch
@@ -39,6 +40,9 @@ class PreparedTable(Protocol):
     def y(self) -> np.ndarray[Any, Any]:
         """The training part's targets: class indices int64, or values float64, `(rows,)`."""
 
+    def reduced(self, prep: Prep) -> Prep:
+        """The simplest preprocessing that gives the same features; it says nothing of the target."""
+
     def encoded(self, fold: int, prep: Prep) -> EncodedTable:
         """The features of the training part, encoders fitted on the fold's training rows."""
 
@@ -51,7 +55,7 @@ class PreparedTable(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoldRows:
-    """The rows of one fold under one preprocessing, on the device.
+    """The rows of one fold under one preprocessing, on the device; tensors that are equal are shared.
 
     Attributes:
         x: Features of the whole training part `(rows, width)`, float32; on a CPU mapped from disk.
@@ -72,16 +76,17 @@ class FoldRows:
     class_weights: Tensor | None
 
     @property
-    def bytes(self) -> int:
-        """Memory of the tensors; on a CPU without the features, which are mapped."""
-        held = [self.target, self.train, self.validation_x, self.validation_target]
-        if self.x.device.type != "cpu":
-            held.append(self.x)
-        return sum(tensor.nbytes for tensor in held)
+    def held(self) -> tuple[Tensor, ...]:
+        """The tensors that take memory: on a CPU not the features, which are mapped."""
+        own = (self.target, self.train, self.validation_x, self.validation_target)
+        return own if self.x.device.type == "cpu" else (*own, self.x)
 
 
 class TrainingRows:
     """Gives each (fold, preprocessing) its rows; a bounded amount of tables is kept.
+
+    Many preprocessings give a table the same features, and all of a fold have the same targets: those tensors
+    exist once, as long as any table that is kept or trained on has them.
 
     Args:
         prepared: The prepared data.
@@ -93,14 +98,16 @@ class TrainingRows:
         self.shape = shape
         self.device = device
         self._prepared = prepared
-        self._tables: OrderedDict[tuple[int, Prep], FoldRows] = OrderedDict()
+        self._tables: OrderedDict[tuple[int, Prep, bool], FoldRows] = OrderedDict()
+        self._shared: WeakValueDictionary[tuple[Any, ...], Tensor] = WeakValueDictionary()
 
     def table(self, fold: int, genes: Mapping[str, Any]) -> FoldRows:
         """The rows of `fold` under the preprocessing that the genes describe."""
         prep = Prep.from_genes(genes)
-        key = fold, prep
+        log_target = prep.log_target and self.shape.task == "regression"
+        key = fold, self._prepared.reduced(prep), log_target
         if key not in self._tables:
-            self._tables[key] = self._load(fold, prep)
+            self._tables[key] = self._load(*key)
         self._tables.move_to_end(key)
         self._evict()
         return self._tables[key]
@@ -117,38 +124,57 @@ class TrainingRows:
     def _evict(self) -> None:
         """Drop the tables not asked for longest, but never the last one asked for."""
         most = _CACHED_BYTES_CPU if self.device.type == "cpu" else _CACHED_BYTES_GPU
-        held = {key: table.bytes for key, table in self._tables.items()}
-        while len(held) > 1 and sum(held.values()) > most:
-            oldest, _ = self._tables.popitem(last=False)
-            del held[oldest]
+        while len(self._tables) > 1 and held_bytes(self._tables.values()) > most:
+            self._tables.popitem(last=False)
 
-    def _load(self, fold: int, prep: Prep) -> FoldRows:
+    def _load(self, fold: int, prep: Prep, log_target: bool) -> FoldRows:
         train, validation = self._prepared.fold(fold)
-        kept = self._tensor(limited(validation, self.shape.validation_rows).astype(np.int64))
-        x = self._tensor(self._prepared.encoded(fold, prep).x)
-        scale, target, unscaled = self._targets(fold, prep)
+        kept = limited(validation, self.shape.validation_rows).astype(np.int64)
+        x = self._share(("x", fold, prep), lambda: self._prepared.encoded(fold, prep).x)
+        scale, target = self._target(fold, log_target)
         return FoldRows(
             x=x,
             target=target,
-            train=self._tensor(train.astype(np.int64)),
-            validation_x=x.index_select(0, kept),
-            validation_target=unscaled.index_select(0, kept),
+            train=self._share(("train", fold), lambda: train.astype(np.int64)),
+            validation_x=self._share(
+                ("validation_x", fold, prep), lambda: x.index_select(0, self._tensor(kept))
+            ),
+            validation_target=self._share(("validation_target", fold), lambda: self._unscaled(kept)),
             scale=scale,
             class_weights=self.class_weights(fold),
         )
 
-    def _targets(self, fold: int, prep: Prep) -> tuple[TargetScale | None, Tensor, Tensor]:
-        """The scale, the target to train towards and the target in its own unit."""
-        y = self._prepared.y
+    def _target(self, fold: int, log_target: bool) -> tuple[TargetScale | None, Tensor]:
+        """The scale and the target to train towards."""
         if self.shape.task != "regression":
-            classes = self._tensor(y.astype(np.int64))
-            return None, classes, classes
-        scale = self._prepared.target_scale(fold, prep.log_target)
-        unit = np.float32 if self.device.type == "mps" else np.float64  # Apple's GPUs have no float64
-        return scale, self._tensor(scale.forward(y).astype(np.float32)), self._tensor(y.astype(unit))
+            return None, self._share(("target",), lambda: self._unscaled(slice(None)))
+        scale = self._prepared.target_scale(fold, log_target)
+        key = "target", fold, log_target
+        return scale, self._share(key, lambda: scale.forward(self._prepared.y).astype(np.float32))
+
+    def _unscaled(self, rows: slice | np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """The rows' targets in their own unit."""
+        y = self._prepared.y[rows]
+        if self.shape.task != "regression":
+            return y.astype(np.int64)
+        return y.astype(np.float32 if self.device.type == "mps" else np.float64)  # Apple has no float64
+
+    def _share(self, key: tuple[Any, ...], make: Callable[[], np.ndarray[Any, Any] | Tensor]) -> Tensor:
+        """The tensor that another table has under this key, else a new one."""
+        tensor = self._shared.get(key)
+        if tensor is None:
+            made = make()
+            tensor = made if isinstance(made, Tensor) else self._tensor(made)
+            self._shared[key] = tensor
+        return tensor
 
     def _tensor(self, array: np.ndarray[Any, Any]) -> Tensor:
         return mapped_tensor(array).to(self.device)
+
+
+def held_bytes(tables: Iterable[FoldRows]) -> int:
+    """Memory that the tables take together; what they share counts once."""
+    return sum({id(tensor): tensor.nbytes for table in tables for tensor in table.held}.values())
 
 
 def mapped_tensor(array: np.ndarray[Any, Any]) -> Tensor:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from cambrian.data.prepared import prepare
-from cambrian.data.profile import profile_table
-from cambrian.data.read import read_table
-from cambrian.data.split import SplitSettings
-from cambrian.errors import DataError
+from cambrian.cli import running
+from cambrian.experiment import Experiment
+from cambrian.run.preparation import prepare_data
+from cambrian.run.workspace import RunFolder
+from cambrian.store.reader import RunReader
 
 
 def write(path: Path, columns: dict[str, list[object]]) -> Path:
@@ -75,21 +75,76 @@ TABLES: dict[str, dict[str, list[object]]] = {
 }
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_the_exit_status_is_2_exactly_when_a_run_would_refuse(cli, tmp_path: Path, name: str) -> None:
-    path = write(tmp_path / "t.csv", TABLES[name])
-    try:
-        table = read_table(path)
-        prepare(table, profile_table(table, target="y"), tmp_path / "data", split=SplitSettings())
-        refused = False
-    except DataError:
-        refused = True
-    status, out, _ = cli("inspect", path, "--target", "y")
-    assert status == (2 if refused else 0)
-    assert ("a run would refuse: " in out) == refused
-    facts = json.loads(cli("inspect", path, "--target", "y", "--json")[1])
-    assert facts["refused"] == refused
-    assert bool(facts["refusals"]) == refused
+TEST_TABLES: dict[str, dict[str, list[object]]] = {
+    "good": {"x": numbers(12), "y": ["a", "b"] * 6},
+    "lacks a column": {"z": numbers(12), "y": ["a", "b"] * 6},
+    "lacks the target": {"x": numbers(12)},
+    "an unknown class": {"x": numbers(12), "y": ["a", "c"] * 6},
+    "no labels": {"x": numbers(12), "y": [""] * 12},
+}
+"""Tables beside a `--test-file`; the table to learn from is the good one."""
+
+OPTIONS: dict[str, tuple[str, list[str]]] = {
+    **{name: (name, []) for name in TABLES},
+    "20 folds of 30 rows": ("good", ["--folds", "20"]),
+    "15 folds of 30 rows": ("good", ["--folds", "15"]),
+    "2 folds of 8 rows": ("too few rows", ["--folds", "2"]),
+    "5 folds of 10 rows": ("ten rows", ["--folds", "5"]),
+    "21 folds": ("good", ["--folds", "21"]),
+    "a holdout": ("good", ["--folds", "1", "--split-seed", "7"]),
+    "hardly a test part": ("good", ["--test-fraction", "0.01"]),
+    "nothing but a test part": ("good", ["--test-fraction", "0.89", "--folds", "5"]),
+    "no such test file": ("good", ["--test-file", "missing.csv"]),
+    "a positive class": ("good", ["--positive", "a"]),
+    "a positive class that is none": ("good", ["--positive", "c"]),
+    "words as numbers": ("good", ["--task", "regression"]),
+    "numbers as two classes": ("good regression", ["--task", "binary"]),
+    "everything dropped": ("good", ["--drop", "x"]),
+    **{f"test file: {name}": ("good", ["--test-file", f"{name}.csv"]) for name in TEST_TABLES},
+}
+
+
+def run_refuses(monkeypatch, cli, path: Path, options: list[str]) -> bool:
+    """Whether `cambrian run` refuses the table, by its own words; it trains nothing."""
+    prepared: list[Path] = []
+
+    def prepare_alone(folder: RunFolder, *, as_json: bool) -> int:
+        with RunReader(folder.database) as reader:
+            asked = Experiment.from_toml(reader.run().experiment)
+        prepare_data(folder, asked, lambda event: None)
+        prepared.append(folder.path)
+        return 0
+
+    monkeypatch.setattr(running, "_execute", prepare_alone)
+    status, _, err = cli("run", path, "--target", "y", *options, "--workspace", path.parent / "work")
+    assert status == (0 if prepared else 2), err
+    return not prepared
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_the_exit_status_is_2_exactly_when_a_run_would_refuse(
+    cli, tmp_path: Path, monkeypatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table, options = OPTIONS[name]
+    path = write(tmp_path / "t.csv", TABLES[table])
+    for file, columns in TEST_TABLES.items():
+        write(tmp_path / f"{file}.csv", columns)
+    refused = run_refuses(monkeypatch, cli, path, options)
+    status, out, err = cli("inspect", path, "--target", "y", *options)
+    assert status == (2 if refused else 0), out + err
+    assert ("a run would refuse: " in out or "cambrian: " in err) == refused
+    if out:
+        facts = json.loads(cli("inspect", path, "--target", "y", *options, "--json")[1])
+        assert facts["refused"] == refused
+        assert bool(facts["refusals"]) == refused
+
+
+def test_some_of_these_tables_are_refused_and_some_are_not(cli, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write(tmp_path / "t.csv", TABLES["good"])
+    assert cli("inspect", path, "--target", "y", "--folds", "15")[0] == 0
+    assert cli("inspect", path, "--target", "y", "--folds", "20")[0] == 2
 
 
 @pytest.mark.parametrize(
@@ -102,6 +157,9 @@ def test_the_exit_status_is_2_exactly_when_a_run_would_refuse(cli, tmp_path: Pat
         (["--target", "y", "--task", "guess"], "guess"),
         (["--task", "binary"], "--target"),
         (["--positive", "a"], "--target"),
+        (["--folds", "3"], "--target"),
+        (["--split-seed", "3", "--test-file", "x.csv"], "--target"),
+        (["--target", "y", "--folds", "21"], "folds"),
         (["--target", "y", "--positive", "c"], "c"),
     ],
 )

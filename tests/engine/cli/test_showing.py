@@ -166,6 +166,31 @@ def test_an_unknown_run_is_refused_with_a_sentence(cli, workspace: Path) -> None
     status, out, err = cli("show", "nothing", "--workspace", workspace)
     assert (status, out) == (2, "")
     assert "There is no run 'nothing'" in err
+    assert "`cambrian run FILE --target COLUMN` starts one" in err
+
+
+def test_a_folder_without_a_database_is_named(cli, workspace: Path) -> None:
+    (workspace / "runs" / "hollow").mkdir(parents=True)
+    status, out, err = cli("show", "hollow", "--workspace", workspace)
+    assert (status, out) == (2, "")
+    assert "its run.db is missing" in err
+    assert listed(cli, workspace) == []
+
+
+def test_the_beginning_of_two_ids_names_both(cli, workspace: Path, complete_run: RunFolder) -> None:
+    make_run(workspace, "done-again")
+    assert shown(cli, workspace, "done")["id"] == "done"
+    status, _, err = cli("show", "don", "--workspace", workspace)
+    assert status == 2
+    assert "'don' fits 2 runs: done, done-again" in err
+
+
+@pytest.mark.parametrize("command", ["pause", "stop"])
+def test_a_complete_run_cannot_be_asked_anything(cli, workspace: Path, complete_run, command: str) -> None:
+    status, out, err = cli(command, "done", "--workspace", workspace)
+    assert (status, out) == (1, "")
+    assert "Run done is complete." in err
+    assert "`cambrian show done`" in err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="rights of folders")

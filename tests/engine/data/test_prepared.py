@@ -2,6 +2,8 @@ import hashlib
 import json
 import multiprocessing
 import shutil
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +56,11 @@ def prepared(tmp_path):
     return make(write_csv(tmp_path / "table.csv"), tmp_path / "prepared")
 
 
+def source_rows(prepared, part="train"):
+    """Row numbers of a part in its file."""
+    return np.load(prepared.folder / {"train": "rows.npy", "test": "test_rows.npy"}[part])
+
+
 def real(name):
     if not OPEN.is_dir():
         pytest.skip("the open data sets are not beside this checkout")
@@ -63,7 +70,7 @@ def real(name):
 def test_parts_hold_every_labelled_row_once(prepared):
     rows = prepared.rows
     assert (rows.train + rows.test, rows.unlabelled, rows.test_unlabelled) == (116, 4, 0)
-    both = np.concatenate([prepared.source_rows("train"), prepared.source_rows("test")])
+    both = np.concatenate([source_rows(prepared, "train"), source_rows(prepared, "test")])
     np.testing.assert_array_equal(np.sort(both), [row for row in range(ROWS) if row % 29 != 7])
     assert len(prepared.columns()) == len(prepared.y) == rows.train
     columns, y = prepared.test()
@@ -77,8 +84,8 @@ def test_parts_hold_every_labelled_row_once(prepared):
 def test_raw_columns_are_the_tables(prepared, tmp_path):
     table = read_table(tmp_path / "table.csv")
     ages = table.columns["age"].to_numpy()
-    np.testing.assert_array_equal(prepared.columns().numeric[:, 0], ages[prepared.source_rows()])
-    np.testing.assert_array_equal(prepared.test()[0].numeric[:, 0], ages[prepared.source_rows("test")])
+    np.testing.assert_array_equal(prepared.columns().numeric[:, 0], ages[source_rows(prepared)])
+    np.testing.assert_array_equal(prepared.test()[0].numeric[:, 0], ages[source_rows(prepared, "test")])
 
 
 def test_preparing_twice_writes_the_same_bytes(tmp_path):
@@ -113,7 +120,7 @@ def test_validation_and_test_rows_teach_an_encoder_nothing(tmp_path, prep):
     """The rows that a fold does not train on are replaced by extreme ones: what it learnt stays the same."""
     before = make(write_csv(tmp_path / "table.csv"), tmp_path / "before")
     _, validation = before.fold(0)
-    unseen = {*before.source_rows("test").tolist(), *before.source_rows()[validation].tolist()}
+    unseen = {*source_rows(before, "test").tolist(), *source_rows(before)[validation].tolist()}
     table = read_table(write_csv(tmp_path / "changed.csv", change=unseen))
     object.__setattr__(table, "fingerprint", read_table(tmp_path / "table.csv").fingerprint)
     profile = profile_table(read_table(tmp_path / "table.csv"), target="price")
@@ -127,7 +134,7 @@ def test_validation_and_test_rows_teach_an_encoder_nothing(tmp_path, prep):
 
 def test_test_rows_teach_the_schema_nothing(tmp_path):
     before = make(write_csv(tmp_path / "table.csv"), tmp_path / "before")
-    table = read_table(write_csv(tmp_path / "changed.csv", change=set(before.source_rows("test").tolist())))
+    table = read_table(write_csv(tmp_path / "changed.csv", change=set(source_rows(before, "test").tolist())))
     object.__setattr__(table, "fingerprint", read_table(tmp_path / "table.csv").fingerprint)
     profile = profile_table(read_table(tmp_path / "table.csv"), target="price")
     after = prepare(table, profile, tmp_path / "after", split=SplitSettings())
@@ -219,9 +226,73 @@ def test_two_processes_encode_at_once(prepared, damaged):
     assert not list(prepared.folder.rglob(".unfinished-*"))
 
 
+def encode_and_count(folder, barrier, queue):
+    prepared = Prepared.open(Path(folder))
+    fit, fits = Encoder.fit, []
+
+    def counted(*arguments):
+        fits.append(1)
+        return fit(*arguments)
+
+    Encoder.fit = counted
+    barrier.wait()
+    for _ in range(3):
+        prepared.encoded(0, Prep("quantile", 5))
+    queue.put(len(fits))
+
+
+def test_of_two_processes_one_does_the_work(prepared):
+    context = multiprocessing.get_context("spawn")
+    barrier, queue = context.Barrier(2), context.Queue()
+    arguments = (str(prepared.folder), barrier, queue)
+    processes = [context.Process(target=encode_and_count, args=arguments) for _ in range(2)]
+    for process in processes:
+        process.start()
+    assert sorted(queue.get(timeout=60) for _ in processes) == [0, 1]
+    for process in processes:
+        process.join(60)
+
+
+def hold_the_lock(folder, held):
+    def never(*_):
+        held.set()
+        time.sleep(600)
+
+    Encoder.fit = never
+    Prepared.open(Path(folder)).encoded(0, Prep())
+
+
+def test_the_lock_of_a_killed_process_blocks_nobody(prepared, monkeypatch):
+    monkeypatch.setattr(encoded_cache, "PATIENCE", 30.0)
+    context = multiprocessing.get_context("spawn")
+    held = context.Event()
+    process = context.Process(target=hold_the_lock, args=(str(prepared.folder), held))
+    process.start()
+    assert held.wait(60)
+    threading.Timer(0.5, process.kill).start()
+    started = time.monotonic()
+    assert prepared.encoded(0, Prep()).x.shape[0] == prepared.rows.train
+    assert 0.3 < time.monotonic() - started < 10  # it waited as long as the other lived
+    process.join(10)
+
+
+def test_who_waits_in_vain_for_the_lock_encodes_too(prepared, monkeypatch):
+    monkeypatch.setattr(encoded_cache, "PATIENCE", 0.1)
+    context = multiprocessing.get_context("spawn")
+    held = context.Event()
+    process = context.Process(target=hold_the_lock, args=(str(prepared.folder), held))
+    process.start()
+    assert held.wait(60)
+    assert prepared.encoded(0, Prep()).x.shape[0] == prepared.rows.train
+    process.kill()
+    process.join(10)
+
+
 def test_the_loser_of_a_race_takes_the_winners(prepared, monkeypatch):
     winner = Prepared.open(prepared.folder)
     rename = encoded_cache.os.rename
+
+    monkeypatch.setattr(encoded_cache, "PATIENCE", 0.0)  # as if waiting for the lock had been in vain
 
     def beaten(source, target):
         monkeypatch.setattr(encoded_cache.os, "rename", rename)
@@ -335,7 +406,7 @@ def test_a_test_file_gives_the_test_rows(tmp_path):
     prepared = make(write_csv(tmp_path / "table.csv"), tmp_path / "prepared", test_table=test_table)
     assert (prepared.rows.train, prepared.rows.test) == (116, 38)
     assert (prepared.rows.unlabelled, prepared.rows.test_unlabelled) == (4, 2)
-    assert prepared.source_rows("test").tolist() == [row for row in range(40) if row % 29 != 7]
+    assert source_rows(prepared, "test").tolist() == [row for row in range(40) if row % 29 != 7]
     assert prepared.manifest["test_source"]["name"] == "test.csv"
     (tmp_path / "test.csv").unlink()
     assert prepared.source_state() == "missing"

@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from cambrian.data.column_facts import of_numbers
-from cambrian.data.profile import Profile, profile_table, usable_rows
+from cambrian.data.profile import Profile, profile_table
 from cambrian.data.read import read_table
 from cambrian.data.roles import boolean_words, is_identifier_name, known_order
+from cambrian.data.schema import TableSchema
 from cambrian.errors import DataError, SettingError
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -214,9 +215,8 @@ def test_rows_without_a_target_are_counted_and_left_out(profiled, tmp_path):
     profile = profiled({"y": [*np.arange(34) / 3, np.inf, -np.inf, np.nan, None, None, None]}, target="y")
     assert (profile.target_rows, profile.missing_target, profile.infinite_target) == (34, 4, 2)
     assert any("6 of 40 rows" in w.message and w.column == "y" for w in profile.warnings)
-    np.testing.assert_array_equal(
-        usable_rows(read_table(tmp_path / "t.parquet"), profile), np.arange(ROWS) < 34
-    )
+    y = TableSchema((), "y", profile.classes).target(read_table(tmp_path / "t.parquet"))
+    np.testing.assert_array_equal(np.isfinite(y), np.arange(ROWS) < 34)
 
 
 def test_infinite_features_count_as_missing_with_a_warning(profiled):
@@ -376,7 +376,7 @@ def test_ordered_levels_of_the_diamonds():
     assert profile.column("cut").categories == tuple(ordered["cut"])
     assert profile.column("clarity").categories == tuple(ordered["clarity"])
     assert profile.column("color").categories == tuple(reversed(ordered["color"]))  # D is the best
-    assert profile.positive_target
+    assert "skewed_target" in found(profile, "price")
 
 
 NOT_YET = {

@@ -4,6 +4,7 @@ import json
 import logging
 import math
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,11 @@ def tables(tmp_path_factory):
     return made
 
 
+def source_rows(prepared, part="train"):
+    """Row numbers of a part in its file."""
+    return np.load(prepared.folder / {"train": "rows.npy", "test": "test_rows.npy"}[part])
+
+
 def raw(columns, rows):
     """The rows as scikit-learn's users hold them: a table of objects with NaN and 'missing'."""
     kind = ["missing" if each is None else each for each in columns["kind"]]
@@ -55,7 +61,7 @@ def test_the_linear_model_is_scikit_learns_on_the_raw_rows(tables, task):
     numbers = make_pipeline(StandardScaler(), SimpleImputer(strategy="median", add_indicator=True))
     encode = make_column_transformer((numbers, [0, 1]), (OneHotEncoder(), [2]))
     model = Ridge(alpha=1.0) if task == "regression" else LogisticRegression(C=1.0, max_iter=500)
-    train, test = (raw(columns, prepared.source_rows(part)) for part in ("train", "test"))
+    train, test = (raw(columns, source_rows(prepared, part)) for part in ("train", "test"))
     plain = make_pipeline(encode, model).fit(train, prepared.y)
     if task == "regression":
         expected = np.clip(plain.predict(test), prepared.y.min(), prepared.y.max())
@@ -71,7 +77,7 @@ def test_boosting_is_scikit_learns_on_the_raw_rows(tables, task):
     encode = make_column_transformer(("passthrough", [0, 1]), (codes, [2]))
     kind = HistGradientBoostingRegressor if task == "regression" else HistGradientBoostingClassifier
     model = make_pipeline(encode, kind(categorical_features=[2], random_state=0))
-    train, test = (raw(columns, prepared.source_rows(part)) for part in ("train", "test"))
+    train, test = (raw(columns, source_rows(prepared, part)) for part in ("train", "test"))
     for part in (train, test):
         part[part[:, 2] == "missing", 2] = np.nan
     model.fit(train, prepared.y)
@@ -144,6 +150,24 @@ def test_lost_predictions_are_made_again(tables, tmp_path, damage):
     np.testing.assert_array_equal(baseline_predictions(prepared, tmp_path)["linear"], predictions["linear"])
 
 
+def test_a_baseline_that_fails_leaves_the_others(tables, tmp_path, monkeypatch):
+    prepared = tables["binary"][0]
+
+    def broken(*_):
+        raise FloatingPointError("no\ndigits")
+
+    broken_linear = replace(baselines._BASELINES[1], fit=broken)
+    chosen = (baselines._BASELINES[0], broken_linear, baselines._BASELINES[2])
+    monkeypatch.setattr(baselines, "_BASELINES", chosen)
+    told = {}
+    report = fit_baselines(prepared, tmp_path, seconds=math.inf, fitted=told.__setitem__)
+    assert told == report
+    assert report["linear"] == {"error": "FloatingPointError: no digits"}
+    there = [name for name, facts in report.items() if "error" not in facts]
+    assert there == ["majority", "boosting"]
+    assert list(baseline_predictions(prepared, tmp_path, names=there)) == there
+
+
 def test_more_categories_than_boosting_takes(tmp_path):
     rng = np.random.default_rng(0)
     kind = [f"k{each}" for each in rng.zipf(1.2, 3000) % 700]
@@ -181,7 +205,7 @@ def test_rows_in_which_everything_is_missing(tmp_path, task):
     columns["b"] = [None if row < 60 else each for row, each in enumerate(columns["b"])]
     columns["kind"] = [None if row < 60 else each for row, each in enumerate(columns["kind"])]
     prepared = prepared_of(tmp_path, columns)
-    rows = np.flatnonzero(prepared.source_rows() < 60)
+    rows = np.flatnonzero(source_rows(prepared) < 60)
     for baseline in baselines._BASELINES:
         assert np.isfinite(baseline.fit(prepared, rows, 20)(prepared.test()[0])).all()
 
@@ -199,7 +223,7 @@ def test_columns_that_a_sample_knows_nothing_of(tmp_path, task):
     }
     columns["y"] = columns.pop("y")
     prepared = prepared_of(tmp_path, columns)
-    rows = np.flatnonzero(prepared.source_rows() < 150)
+    rows = np.flatnonzero(source_rows(prepared) < 150)
     assert np.isnan(prepared.columns().take(rows).numeric).all(axis=0).any()
     for baseline in baselines._BASELINES:
         with warnings.catch_warnings():
@@ -310,8 +334,8 @@ def test_targets_of_any_size(tmp_path, exponent):
     for baseline in baselines._BASELINES:
         predicted = []
         for prepared in (plain, scaled):
-            order = np.argsort(prepared.source_rows())
-            everything = prepared.source_rows()[order]
+            order = np.argsort(source_rows(prepared))
+            everything = source_rows(prepared)[order]
             predicted.append((everything, baseline.fit, prepared, order))
         common, first, second = np.intersect1d(predicted[0][0], predicted[1][0], return_indices=True)
         assert len(common) > 100

@@ -40,6 +40,19 @@ def test_a_suspended_machine_costs_a_tick(hands):
     assert clock.tick() == pytest.approx(began + LONGEST_TICK + 1.0)
 
 
+def test_the_clock_stands_while_the_run_waits(hands):
+    clock = RunClock(used=0.0, minutes=1.0)
+    hands[0] += 1.0
+    with clock.standing():
+        for _ in range(20):
+            hands[0] += 0.5
+            assert clock.tick() == pytest.approx(1.0)
+        hands[0] += 0.5
+    assert clock.left() == pytest.approx(59.0)
+    hands[0] += 2.0
+    assert clock.tick() == pytest.approx(3.0)
+
+
 def test_without_minutes_time_is_endless():
     assert RunClock(used=1e9, minutes=None).left() == math.inf
 

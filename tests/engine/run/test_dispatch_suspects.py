@@ -1,17 +1,22 @@
-"""Lanes of a lost job are tried once more, each alone, whatever happens in between."""
+"""What the dispatcher hands out and writes: lanes of lost jobs once more and alone, names, transactions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import pytest
 from run_parts import database, individual, resolved_of, task_of
 
 from cambrian.experiment import Limits
-from cambrian.records import Evaluation, State
+from cambrian.records import Evaluation, RunEvent, State
 from cambrian.run.dispatch import Dispatcher, DispatchSettings
 from cambrian.run.store import Store
-from cambrian.workers.protocol import Finished, Job, Lost, Progress
+from cambrian.store.reader import RunReader
+from cambrian.store.writer import RunWriter
+from cambrian.workers.protocol import Finished, Job, Lost, Progress, Started
 
 
 class Pool:
@@ -30,7 +35,14 @@ class Pool:
     def submit(self, job: Job) -> None:
         self.jobs.append(job)
         act = self.script.pop(0) if self.script else "silent"
-        if act == "lost":
+        if act != "silent":
+            self._answers.append(Started(job, 0))
+        if act == "epochs":
+            self._answers += [
+                Progress(job, 0, {"epochs": [_row(lane["id"], epoch) for epoch in (1, 2)]})
+                for lane in job.payload["lanes"]
+            ]
+        if act in ("lost", "epochs"):
             self._answers.append(Lost(job, 0, "crashed", "the worker was ended by SIGSEGV"))
         elif act == "done":
             self._answers += [
@@ -50,6 +62,10 @@ class Pool:
     def kill(self, job_id: str) -> None: ...
 
 
+def _row(lane: list[int], epoch: int) -> list[Any]:
+    return [*lane, epoch, 0.5, 0.6, 1e-3, 0.1, "running"]
+
+
 def _report(lane: list[int]) -> dict[str, Any]:
     facts = {"status": "finished", "epochs": 64, "best_epoch": 3, "values": [0.5], "metrics": {}}
     rest = {"seconds": 0.1, "measured_bytes": 1, "error": None, "final": True, "parked": False}
@@ -67,8 +83,11 @@ class Control:
         return False
 
     @property
-    def paused(self) -> bool:
+    def pausing(self) -> bool:
         return self.looks == 2
+
+    def waiting(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 def test_suspects_stay_alone_after_a_pause(tmp_path: Path) -> None:
@@ -97,3 +116,80 @@ def test_suspects_stay_alone_after_a_pause(tmp_path: Path) -> None:
     assert not halted
     assert [report.values for _, report in sorted(reports.items())] == [None, (0.5,), (0.5,)]
     writer.close()
+
+
+class Steady:
+    """Neither ends nor pauses anything."""
+
+    pausing = False
+
+    def poll(self) -> bool:
+        return False
+
+    def waiting(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[RunWriter]:
+    """A run that begins its first execution, with one individual."""
+    writer = database(tmp_path / "run.db")
+    writer.begin_generation(0, [individual(0)], {}, [Evaluation(0, 0, 0, State.WAITING)])
+    writer.add_event(RunEvent("run-started", ""))
+    yield writer
+    writer.close()
+
+
+def dispatcher_of(writer: RunWriter, pool: Pool) -> Dispatcher:
+    return Dispatcher(
+        pool,  # type: ignore[arg-type]
+        Store(writer, lambda error: None),
+        control=Steady(),
+        settings=DispatchSettings(writer.path.parent, resolved_of(), Limits(), 2),
+        failed=lambda task, report: None,
+    )
+
+
+def test_packs_of_two_executions_have_two_names(writer: RunWriter) -> None:
+    first, second = Pool(["done"]), Pool(["done", "done"])
+    dispatcher_of(writer, first).run([task_of(0)])
+    writer.add_event(RunEvent("run-started", "as a resume says"))
+    later = dispatcher_of(writer, second)
+    later.run([task_of(0)])
+    later.run([task_of(0)])
+    assert [job.id for pool in (first, second) for job in pool.jobs] == ["pack-1-1", "pack-2-1", "pack-2-2"]
+
+
+def test_a_worker_is_told_which_epochs_the_run_has(writer: RunWriter) -> None:
+    pool = Pool(["epochs", "done"])
+    dispatcher = dispatcher_of(writer, pool)
+    dispatcher.run([task_of(0)])
+    assert [lane["written"] for job in pool.jobs for lane in job.payload["lanes"]] == [0, 2]
+    again = Pool(["done"])
+    dispatcher_of(writer, again).run([task_of(0)])  # after a resume nobody knows: everything is said again
+    assert again.jobs[0].payload["lanes"][0]["written"] == 0
+
+
+def test_what_one_look_brings_is_one_transaction(writer: RunWriter) -> None:
+    pool = Pool(["epochs", "done"])
+    store = Store(writer, lambda error: None)
+    write, writes = store.write, []
+
+    def counted(work: Any) -> Any:
+        writes.append(work)
+        return write(work)
+
+    store.write = counted  # type: ignore[method-assign]
+    dispatcher = Dispatcher(
+        pool,  # type: ignore[arg-type]
+        store,
+        control=Steady(),
+        settings=DispatchSettings(writer.path.parent, resolved_of(), Limits(), 2),
+        failed=lambda task, report: None,
+    )
+    dispatcher.run([task_of(0)])
+    # Who waits; what started, its epochs and the loss; the second attempt from its start to its report.
+    assert len(writes) == 3
+    with RunReader(writer.path) as reader:
+        (row,) = reader.evaluations()
+    assert row.evaluation.state is State.COMPLETE

@@ -12,12 +12,15 @@ from cambrian.records import Evaluation, Outcome, RunEvent, State
 from cambrian.run.clock import RunClock
 from cambrian.run.control import RunControl
 from cambrian.run.dispatch import Dispatcher
-from cambrian.run.finalists import REPEATS, Champion, FinalistStage, lanes_to_retrain
+from cambrian.run.finalists import Champion, FinalistStage, lanes_to_retrain
 from cambrian.run.generation import Lanes
+from cambrian.run.history import ended_lanes
 from cambrian.run.lanes import LaneId
+from cambrian.run.reserve import REPEATS, Reserve
 from cambrian.run.searching import SearchParts
 from cambrian.run.store import Store
 from cambrian.run.workspace import RunFolder
+from cambrian.store.reader import RunReader
 from cambrian.store.rows import RungRow
 
 TOP = 2
@@ -51,7 +54,7 @@ class Run:
                 self.writer.save_rungs([row])
 
     def stage(self) -> FinalistStage:
-        clock = RunClock(used=100.0, minutes=10.0)
+        clock = RunClock(used=100.0, minutes=1.0 if self.resolved.finalists_until else None)
         control = RunControl(self.folder.requests, clock, beat=lambda: None, tell=self.events.append)
         parts = SearchParts(
             folder=self.folder,
@@ -61,12 +64,18 @@ class Run:
             dispatcher=cast(Dispatcher, None),  # it would fail loudly: these stages have nothing to train
             control=control,
             clock=clock,
+            reserve=Reserve(self.resolved, clock.limit, workers=2, test_rows=100),
             tell=self.events.append,
         )
-        return FinalistStage(parts, self.lanes, workers=2)
+        return FinalistStage(parts, self.lanes)
 
     def champion(self, *outcomes: Outcome) -> Champion:
         return self.stage().run(outcomes)
+
+    def affordable(self, finalists: list[Outcome], until: float | None) -> Any:
+        numbers = [each.individual.number for each in finalists]
+        known = ended_lanes(self.folder.database, numbers, top=TOP)
+        return self.stage()._affordable(finalists, known, until)
 
 
 def _give_up(error: Exception) -> None:
@@ -157,42 +166,70 @@ def test_without_time_the_best_of_the_search_is_delivered(make):
     [
         (None, 1e9, 3),
         (100.0, 0.1, 0),
-        # two workers; 4 repeats of 10 s: 26 s with caution
+        # two workers; 4 repeats of 10 s: 22 s with caution
         (100.0 + 20.0, 10.0, 0),
-        (100.0 + 30.0, 10.0, 1),
-        (100.0 + 60.0, 10.0, 2),
-        (100.0 + 90.0, 10.0, 3),
+        (100.0 + 25.0, 10.0, 1),
+        (100.0 + 50.0, 10.0, 2),
+        (100.0 + 75.0, 10.0, 3),
     ],
 )
 def test_as_many_finalists_are_repeated_as_the_time_allows(make, until, seconds, repeated):
-    run = make(finalists_until=until)
+    run = make()
     run.search(0, 1, 2)
     finalists = [outcome(number, 0.1 * number) for number in range(3)]
     for number in range(3):
         run.trained(number, every(0.1 * number, (0,)), seconds=seconds)
-    stage = run.stage()
-    assert stage._affordable(finalists, stage._known(finalists)) == finalists[:repeated]
+    assert run.affordable(finalists, until) == finalists[:repeated]
 
 
 def test_what_an_earlier_execution_has_repeated_costs_nothing(make):
-    """Two of four repeats are there: 13 s are left to do, not 39."""
-    run = make(finalists_until=115.0)
+    """Two of four repeats are there: 11 s are left to do, not 22."""
+    run = make()
     run.search(0)
     run.trained(0, every(0.1, (0, 1)), seconds=10.0)
-    stage = run.stage()
     finalists = [outcome(0, 0.1)]
-    assert stage._affordable(finalists, stage._known(finalists)) == finalists
+    assert run.affordable(finalists, 115.0) == finalists
 
 
 def test_no_lane_is_shorter_than_itself(make):
     """One lane of 20 s among short ones: two workers do not make it 10."""
-    run = make(finalists_until=122.0)
+    run = make()
     run.search(0)
     run.trained(0, {(0, 0): 0.1}, seconds=20.0)
     run.trained(0, {(1, 0): 0.1}, seconds=0.1)
-    stage = run.stage()
-    finalists = [outcome(0, 0.1)]
-    assert stage._affordable(finalists, stage._known(finalists)) == []
+    assert run.affordable([outcome(0, 0.1)], 122.0) == []
+
+
+def test_a_failed_repeat_stays_failed(make):
+    """Nothing is trained here: a lane that were tried again would fail loudly."""
+    run = make()
+    run.search(0, 1)
+    run.trained(0, every(0.2) | {(1, 2): None})
+    run.trained(1, every(0.4))
+    assert run.champion(outcome(0, 0.2), outcome(1, 0.4)).outcome.individual.number == 1
+
+
+def test_an_earlier_execution_has_chosen_whom_to_repeat(make):
+    """Its time is over now: what it chose is completed, not judged anew."""
+    run = make(finalists_until=50.0)
+    run.search(0, 1)
+    run.trained(0, every(0.3, (0,)))
+    run.trained(1, every(0.4))
+    finalists = [outcome(0, 0.3), outcome(1, 0.4)]
+    found = run.stage().run(finalists, [1])
+    assert found.outcome.individual.number == 1
+    assert run.events == []
+    assert Champion.from_json(found.to_json(), finalists) == found
+
+
+def test_the_choice_to_repeat_is_stored_before_anything_is_repeated(make):
+    run = make(finalists_until=50.0)
+    run.search(0)
+    run.trained(0, every(0.3, (0,)))
+    with RunReader(run.folder.database) as reader:
+        assert reader.run().repeats is None
+        run.champion(outcome(0, 0.3))
+        assert reader.run().repeats == []
 
 
 def test_of_several_objectives_the_first_decides_among_those_nobody_dominates(make):

@@ -5,16 +5,17 @@ import json
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from run_parts import AUC, LOG_LOSS, PARAMETERS, experiment_of, individual, resolved_of
+from run_parts import AUC, LOG_LOSS, PARAMETERS, experiment_of, resolved_of
 
 from cambrian.config import resource_dir
+from cambrian.data.encode import Prep
 from cambrian.data.prepared import prepare
 from cambrian.data.profile import profile_table
 from cambrian.data.read import read_table
 from cambrian.data.split import SplitSettings
 from cambrian.errors import SettingError
-from cambrian.records import Outcome
 from cambrian.run.resolution import first_settings, probe_jobs, probe_shape, with_minutes, with_space
 from cambrian.run.resolve import (
     FINALIST_SHARE,
@@ -28,10 +29,9 @@ from cambrian.run.resolve import (
     measured_pace,
     memory_limit,
     rung_epochs,
-    survivors_of,
     with_pace,
 )
-from cambrian.search.culling import survivors
+from cambrian.space.build import SpaceFacts, build_space
 from cambrian.space.space import SearchSpace
 
 
@@ -57,12 +57,6 @@ def test_rungs_rise_to_the_budget(epochs):
     assert list(rungs) == sorted(set(rungs))
     assert rungs[0] >= 1
     assert rungs[-1] == epochs
-
-
-@pytest.mark.parametrize("cohort", range(1, 130))
-def test_survivors_are_as_many_as_the_search_keeps(cohort):
-    outcomes = [Outcome(individual(number), 0, (float(number),)) for number in range(cohort)]
-    assert survivors_of(cohort) == len(survivors(outcomes, (LOG_LOSS,), seed_parts=(0, 0, 0)).kept)
 
 
 @pytest.mark.parametrize("folds", [1, 3, 5])
@@ -190,6 +184,65 @@ def test_first_settings_follow_from_experiment_and_data(penguins):
     assert resolved.objectives == (LOG_LOSS,)
     assert (resolved.search_until, resolved.finalists_until) == (None, None)
     assert resolved == first_settings(experiment_of(), penguins, device="cpu")
+
+
+def prepared_columns(folder, names, *, rows=120, shares=(1, 1)):
+    """Prepared data with the columns named: numbers, yes or no, letters of so many kinds."""
+    rng = np.random.default_rng(3)
+    target = [letter for letter, share in zip("pq", shares, strict=True) for _ in range(rows * share)]
+    cells = {
+        "number": lambda: f"{rng.normal():.4f}",
+        "flag": lambda: ("yes", "no")[rng.integers(2)],
+        "3 kinds": lambda: "abc"[rng.integers(3)],
+        "12 kinds": lambda: "abcdefghijkl"[rng.integers(12)],
+    }
+    lines = [",".join([*names, "y"]), *(",".join([*(cells[n]() for n in names), y]) for y in target)]
+    folder.mkdir(exist_ok=True)
+    (folder / "table.csv").write_text("\n".join(lines))
+    table = read_table(folder / "table.csv")
+    profile = profile_table(table, target="y")
+    return prepare(table, profile, folder / "data", split=SplitSettings(folds=3))
+
+
+@pytest.mark.parametrize(
+    ("names", "preps"),
+    [
+        (["number"], 3),
+        (["number", "flag"], 3),
+        (["flag", "3 kinds"], 1),
+        (["number", "3 kinds"], 3),
+        (["3 kinds", "12 kinds"], 9),
+        (["number", "12 kinds"], 27),
+    ],
+    ids=str,
+)
+def test_the_space_has_each_way_of_encoding_the_table_once(tmp_path, names, preps):
+    prepared = prepared_columns(tmp_path, names)
+    resolved = first_settings(experiment_of(), prepared, device="cpu")
+    space = SearchSpace.from_json(resolved.space)
+    full = build_space(SpaceFacts("binary", resolved.rows))
+
+    def encodings(space):
+        pairs = itertools.product(space.gene("numeric_prep").cells, space.gene("max_one_hot").cells)
+        return [Prep(*pair).reduced(prepared.schema).key for pair in pairs]
+
+    assert len(encodings(space)) == len(set(encodings(space))) == preps
+    assert set(encodings(space)) == set(encodings(full))
+
+
+@pytest.mark.parametrize(("shares", "weighted"), [((1, 1), False), ((2, 1), True)])
+def test_class_weights_are_searched_where_they_change_something(tmp_path, shares, weighted):
+    prepared = prepared_columns(tmp_path, ["number"], shares=shares)
+    resolved = first_settings(experiment_of(), prepared, device="cpu")
+    choices = SearchSpace.from_json(resolved.space).gene("loss").choices
+    assert ("class_weighted" in choices) == weighted
+
+
+def test_batches_fit_into_the_epoch_that_the_minutes_leave(penguins):
+    first = first_settings(experiment_of(), penguins, device="cpu")
+    assert SearchSpace.from_json(first.space).gene("batch_size").high == 128
+    spaced = with_space(replace(first, rows_per_epoch=100), experiment_of(), penguins, device="cpu")
+    assert SearchSpace.from_json(spaced.space).gene("batch_size").high == 64
 
 
 def test_objectives_are_checked(penguins):

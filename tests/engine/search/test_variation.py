@@ -20,6 +20,10 @@ SPACES = {
         SpaceFacts(task, 10_000, positive_target=True, epochs=64, device=device, objectives=("accuracy",))
     )
     for task, device in (("multiclass", "cpu"), ("regression", "gpu"))
+} | {
+    "no effect": build_space(  # of genes that are free elsewhere
+        SpaceFacts("binary", 10_000, most_categories=2, scaled_numbers=False, balanced_classes=True)
+    )
 }
 
 

@@ -23,6 +23,8 @@ FACTS = {
     "regression": SpaceFacts("regression", 50_000, positive_target=True, device="gpu"),
     "negative": SpaceFacts("regression", 300_000, epochs=16),
     "tiny": SpaceFacts("binary", 5, epochs=1),
+    "numbers": SpaceFacts("multiclass", 5_000, most_categories=0, balanced_classes=True),
+    "labels": SpaceFacts("binary", 9_000, most_categories=3, scaled_numbers=False, rows_per_epoch=1024),
 }
 SPACES = {name: build_space(facts) for name, facts in FACTS.items()}
 _COMMON = """
@@ -124,7 +126,7 @@ def test_widths_follow_the_device():
     [
         ((), True),
         (("log_loss",), True),
-        (("auc", "parameters"), True),
+        (("roc_auc", "parameters"), True),
         (("macro_f1",), False),
         (("accuracy",), False),
     ],
@@ -142,6 +144,47 @@ def test_target_transform_and_losses_follow_the_task():
     assert build_space(SpaceFacts("binary", 99, positive_target=True)).gene("target_transform").fixed
     assert SPACES["regression"].gene("loss").choices == ("mse", "mae", "huber")
     assert SPACES["binary"].gene("loss").choices == ("cross_entropy", "class_weighted", "focal")
+
+
+@pytest.mark.parametrize(
+    ("most", "high", "default"),
+    [(None, 33, 9), (99, 33, 9), (33, 33, 9), (12, 12, 9), (6, 6, 6), (4, 4, 4), (3, 4, 4), (0, 4, 4)],
+)
+def test_one_hot_limits_end_at_the_most_categories(most, high, default):
+    gene = build_space(SpaceFacts("binary", 1_000, most_categories=most)).gene("max_one_hot")
+    assert (gene.low, gene.high, gene.default) == (4, high, default)
+    assert gene.fixed == (high == 4)
+
+
+def test_scaling_is_searched_only_where_a_number_is_scaled():
+    assert SPACES["numbers"].gene("numeric_prep") == SPACES["binary"].gene("numeric_prep")
+    assert SPACES["labels"].gene("numeric_prep").cells == ("robust_clip",)
+
+
+def test_class_weights_are_searched_only_where_classes_differ_in_size():
+    assert SPACES["numbers"].gene("loss").choices == ("cross_entropy", "focal")
+    assert "class_weighted" in SPACES["accuracy"].gene("loss").choices
+
+
+@pytest.mark.parametrize(
+    ("rows_per_epoch", "default", "low", "high"),
+    [(None, 1024, 128, 4096), (2**18, 1024, 128, 4096), (3_000, 1024, 128, 2048), (700, 512, 128, 512)],
+)
+def test_a_batch_is_never_larger_than_an_epoch(rows_per_epoch, default, low, high):
+    gene = build_space(SpaceFacts("binary", 200_000, rows_per_epoch=rows_per_epoch)).gene("batch_size")
+    assert (gene.default, gene.low, gene.high) == (default, low, high)
+
+
+@pytest.mark.parametrize("name", ["numbers", "labels"])
+def test_genes_without_effect_keep_one_value(name):
+    """Draws and known-good genomes alike, though a recipe asks for another value."""
+    space, rng = SPACES[name], np.random.default_rng(0)
+    made = [genome for _, genome in mlp.known_good(space)] + [space.draw(rng) for _ in range(100)]
+    fixed = {"numbers": {"max_one_hot": {4}}, "labels": {"max_one_hot": {4}, "numeric_prep": {"robust_clip"}}}
+    for gene, values in fixed[name].items():
+        assert {genome[gene] for genome in made} == values
+    assert len({genome["numeric_prep"] for genome in made}) == (3 if name == "numbers" else 1)
+    assert name != "numbers" or {genome["loss"] for genome in made} == {"cross_entropy", "focal"}
 
 
 @pytest.mark.parametrize(
@@ -273,10 +316,11 @@ def test_known_good_recipes_name_only_genes_and_values_that_exist(name):
     everything = set(COMMON) | {"label_smoothing", "focal_gamma", "huber_delta"}
     for recipe in mlp_known_good._RECIPES:
         by_task = recipe.regression if "huber_delta" in SPACES[name] else recipe.classification
-        for gene, value in {**recipe.genes, **(by_task or {})}.items():
-            assert gene in everything
-            if gene in SPACES[name] and not SPACES[name].gene(gene).numeric:
-                assert value in SPACES[name].gene(gene).choices
+        for name_of, value in {**recipe.genes, **(by_task or {})}.items():
+            assert name_of in everything
+            gene = SPACES[name].gene(name_of) if name_of in SPACES[name] else None
+            if gene and not gene.numeric and not gene.fixed:
+                assert value in gene.choices
 
 
 def test_known_good_in_a_narrow_space_has_no_doubles():
@@ -292,6 +336,8 @@ def test_known_good_in_a_narrow_space_has_no_doubles():
         {"task": "binary", "rows": 0},
         {"task": "binary", "rows": 10, "epochs": 0},
         {"task": "binary", "rows": 10, "device": "tpu"},
+        {"task": "binary", "rows": 10, "most_categories": -1},
+        {"task": "binary", "rows": 10, "rows_per_epoch": 0},
     ],
 )
 def test_impossible_facts_are_refused(facts):

@@ -84,7 +84,7 @@ def test_a_generation_is_there_when_it_was_asked(path: Path, writer: RunWriter, 
         assert list(rows[0].genome) == list(individuals[0].genome), "genes keep their order"
         assert [(row.rung, row.rank, row.values) for row in rows] == [(None, None, None)] * 2
         assert [row.evaluation for row in reader.evaluations()] == make.waiting(0) + make.waiting(1)
-        assert reader.keys() == {each.genome.key for each in individuals}
+        assert [row.key for row in rows] == [each.genome.key for each in individuals]
 
 
 def test_a_generation_ends_with_fitness_ranks_and_state_together(path: Path, writer: RunWriter, make) -> None:
@@ -135,13 +135,33 @@ def test_a_wrong_outcome_leaves_the_generation_open(path: Path, writer: RunWrite
         assert not last.complete
 
 
-def test_progress_and_decisions_of_a_generation(path: Path, writer: RunWriter) -> None:
-    writer.begin_generation(0, [], {}, [])
-    writer.save_progress(0, progress={"rung": 1})
-    writer.save_progress(0, decided={"1": [3, 4]})
+def test_what_the_end_of_a_run_has_decided_so_far(path: Path, writer: RunWriter) -> None:
     with RunReader(path) as reader:
-        row = reader.generations()[0]
-    assert (row.progress, row.decided) == ({"rung": 1}, {"1": [3, 4]})
+        run = reader.run()
+        assert (run.stop, run.search, run.repeats, run.choice, run.test_looks) == (None, None, None, None, 0)
+        writer.update_run(
+            stop="stop-now", search={"ended": "time"}, repeats=[], choice={"lanes": [[1, 0, 2]]}
+        )
+        assert [writer.count_test_look(), writer.count_test_look()] == [1, 2]
+        run = reader.run()
+    assert (run.stop, run.search, run.repeats) == ("stop-now", {"ended": "time"}, [])
+    assert (run.choice, run.test_looks) == ({"lanes": [[1, 0, 2]]}, 2)
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        writer.update_run(stop="please")
+
+
+def test_what_is_complete_stays_complete(path: Path, writer: RunWriter, make) -> None:
+    """A lost network of the champion trains again: a kill meanwhile must not undo what chose it."""
+    writer.begin_generation(0, [make.individual(0)], {}, make.waiting(0))
+    done = Evaluation(0, 0, 0, State.COMPLETE, epochs=7, metrics={"log_loss": 0.3})
+    writer.save_evaluations([done])
+    writer.save_evaluations([Evaluation(0, 0, 0, State.WAITING), Evaluation(0, 1, 0, State.WAITING)])
+    writer.start_evaluations([(0, 0, 0), (0, 1, 0)])
+    writer.save_evaluations([Evaluation(0, 0, 0, State.FAILED, error="lost")])
+    with RunReader(path) as reader:
+        assert [row.evaluation for row in reader.evaluations()] == [done, Evaluation(0, 1, 0, State.RUNNING)]
+        writer.save_evaluations([replace(done, attempt=2)])
+        assert reader.evaluations()[0].evaluation.attempt == 2
 
 
 def test_an_evaluation_is_one_row_however_often_it_is_saved(path: Path, writer: RunWriter, make) -> None:

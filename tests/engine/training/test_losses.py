@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from torch import Tensor
 from torch.nn import functional
 
+from cambrian.data.encode import TargetScale
 from cambrian.training.losses import (
     balanced_class_weights,
     combine_validation,
@@ -23,7 +23,6 @@ from cambrian.training.losses import (
     probabilities,
     training_loss,
     training_loss_parts,
-    validation_loss,
     validation_loss_parts,
 )
 
@@ -37,13 +36,11 @@ GENES: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class Scale:
-    log: bool = False
-    mean: float = 3.0
-    std: float = 2.0
-    low: float = 0.0
-    high: float = 6.0
+SCALE = TargetScale(log=False, mean=3.0, std=2.0, low=0.0, high=6.0)
+
+
+def validation_loss(task: Any, output: Tensor, target: Tensor, scale: TargetScale | None = None) -> float:
+    return combine_validation(task, *validation_loss_parts(task, output, target, scale))
 
 
 def logits(n: int, columns: int, seed: int = 0) -> Tensor:
@@ -98,6 +95,18 @@ def test_balanced_class_weights_are_scikit_learns() -> None:
     got = balanced_class_weights(torch.bincount(torch.tensor(target)))
     torch.testing.assert_close(got, torch.tensor(expected, dtype=torch.float32))
     assert balanced_class_weights(torch.tensor([3, 0]))[1] == 0
+
+
+@pytest.mark.parametrize(("task", "columns"), [("binary", 1), ("multiclass", 4)])
+@pytest.mark.parametrize("smoothing", [0.0, 0.15])
+def test_balanced_classes_need_no_weights(task: Any, columns: int, smoothing: float) -> None:
+    """So a search space leaves `class_weighted` out where all classes have equally many rows."""
+    classes = max(2, columns)
+    weights = balanced_class_weights(torch.full((classes,), 7))
+    genes = GENES | {"label_smoothing": smoothing}
+    output, target = logits(40, columns), labels(40, classes)
+    weighted = training_loss(genes | {"loss": "class_weighted"}, task, output, target, weights)
+    torch.testing.assert_close(weighted, training_loss(genes, task, output, target, None))
 
 
 @pytest.mark.parametrize(("task", "columns"), [("binary", 1), ("multiclass", 4)])
@@ -165,15 +174,15 @@ def test_validation_is_the_rmse_in_the_targets_unit() -> None:
     output = torch.tensor([[0.0], [1.0], [50.0], [-50.0]])
     target = torch.tensor([3.0, 4.0, 6.0, 0.5], dtype=torch.float64)
     # back: 3, 5, clamped to 6, clamped to 0
-    assert in_target_unit(output, Scale()).tolist() == [3.0, 5.0, 6.0, 0.0]
-    assert validation_loss("regression", output, target, Scale()) == pytest.approx(math.sqrt(1.25 / 4))
-    log = Scale(log=True, mean=1.0, std=1.0, low=0.1, high=1e6)
+    assert in_target_unit(output, SCALE).tolist() == [3.0, 5.0, 6.0, 0.0]
+    assert validation_loss("regression", output, target, SCALE) == pytest.approx(math.sqrt(1.25 / 4))
+    log = TargetScale(log=True, mean=1.0, std=1.0, low=0.1, high=1e6)
     assert in_target_unit(output, log).tolist() == pytest.approx([math.e, math.e**2, 1e6, 0.1])
 
 
 def test_a_prediction_that_is_no_number_is_not_clamped_away() -> None:
     output = torch.tensor([[math.nan], [0.0]])
-    assert math.isnan(validation_loss("regression", output, torch.zeros(2), Scale()))
+    assert math.isnan(validation_loss("regression", output, torch.zeros(2), SCALE))
     assert math.isnan(validation_loss("binary", output, torch.tensor([0, 1])))
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from cambrian.errors import SettingError
+from cambrian.space.families.mlp_training import ACCURACY_LIKE
 from cambrian.training.metrics import (
     METRICS,
     default_objective,
@@ -183,3 +184,15 @@ score("regression", np.zeros(2), np.zeros(2))
 sys.exit("torch" in sys.modules or "sklearn" in sys.modules)
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_search_space_knows_the_metrics_that_see_only_the_predicted_class() -> None:
+    """Those that stay as they are when the probabilities change, and their order, but not the classes."""
+    found, rng = set(), np.random.default_rng(0)
+    for task, classes in (("binary", 2), ("multiclass", 3)):
+        y, p = classification(classes)
+        share = rng.random((len(p), 1))
+        surer = share * p + (1 - share) * np.eye(classes)[p.argmax(axis=1)]
+        before, after = score(task, y, p), score(task, y, surer)
+        found |= {name for name in before if before[name] == after[name]}
+    assert found == ACCURACY_LIKE

@@ -20,7 +20,7 @@ from cambrian.records import LaneStatus
 from cambrian.training.lanes import LaneState, load_lane, save_lane
 from cambrian.training.pack import PackTrainer
 from cambrian.training.prediction import best_network, predict
-from cambrian.training.rows import TrainingRows, limited, mapped_tensor
+from cambrian.training.rows import TrainingRows, held_bytes, limited, mapped_tensor
 from cambrian.training.spec import TrainingShape
 
 torch.set_num_threads(1)
@@ -257,7 +257,7 @@ def test_validation_rows_are_limited_alike_for_every_lane() -> None:
 def test_tables_are_kept_up_to_a_limit_and_the_last_one_always(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = toy_rows()
     first = rows.table(0, toy_spec().genes)
-    monkeypatch.setattr("cambrian.training.rows._CACHED_BYTES_CPU", 2 * first.bytes)
+    monkeypatch.setattr("cambrian.training.rows._CACHED_BYTES_CPU", 2 * held_bytes([first]))
     rows.table(1, toy_spec().genes)
     assert rows.table(0, toy_spec().genes) is first
     rows.table(2, toy_spec().genes)

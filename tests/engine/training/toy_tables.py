@@ -38,6 +38,9 @@ class ToyTable:
         self.y = targets[task]
         self.task = task
 
+    def reduced(self, prep: Prep) -> Prep:
+        return Prep("standard", 1)
+
     def encoded(self, fold: int, prep: Prep) -> ToyEncoded:
         return ToyEncoded(self.x)
 

@@ -93,6 +93,17 @@ _INIT_GENES = (
 )
 
 
+_NUMERIC_PREP = Gene(
+    "numeric_prep",
+    "categorical",
+    "robust_clip",
+    choices=("standard", "robust_clip", "quantile"),
+    where="prep",
+    source="pytabkit (robust_clip); tabm (quantile)",
+    help="How numeric columns are scaled.",
+)
+
+
 def prep_genes(facts: SpaceFacts) -> tuple[Gene, ...]:
     """The family and how columns become numbers."""
     logs = facts.task == "regression" and facts.positive_target
@@ -106,25 +117,8 @@ def prep_genes(facts: SpaceFacts) -> tuple[Gene, ...]:
             source="textbook",
             help="Kind of network.",
         ),
-        Gene(
-            "numeric_prep",
-            "categorical",
-            "robust_clip",
-            choices=("standard", "robust_clip", "quantile"),
-            where="prep",
-            source="pytabkit (robust_clip); tabm (quantile)",
-            help="How numeric columns are scaled.",
-        ),
-        Gene(
-            "max_one_hot",
-            "integer_log",
-            9,
-            4,
-            33,
-            where="prep",
-            source="pytabkit",
-            help="Most categories that a column may have to become one column each.",
-        ),
+        _NUMERIC_PREP if facts.scaled_numbers else _NUMERIC_PREP.fix(_NUMERIC_PREP.default),
+        _max_one_hot(facts),
         Gene(
             "target_transform",
             "categorical",
@@ -135,6 +129,20 @@ def prep_genes(facts: SpaceFacts) -> tuple[Gene, ...]:
             help="Learn the logarithm of a positive target instead of the target.",
         ),
     )
+
+
+def _max_one_hot(facts: SpaceFacts) -> Gene:
+    gene = Gene(
+        "max_one_hot",
+        "integer_log",
+        9,
+        4,
+        33,
+        where="prep",
+        source="pytabkit",
+        help="Most categories that a column may have to become one column each.",
+    )
+    return gene if facts.most_categories is None else gene.narrowed(4, max(4, facts.most_categories))
 
 
 def network_genes(facts: SpaceFacts) -> tuple[Gene, ...]:
@@ -159,7 +167,8 @@ def default_batch_size(rows: int) -> int:
 
 def _batch_size(facts: SpaceFacts) -> Gene:
     default = default_batch_size(facts.rows)
-    largest_fitting = 1 << (facts.rows.bit_length() - 1)
+    rows = min(facts.rows, facts.rows_per_epoch or facts.rows)
+    largest_fitting = 1 << (rows.bit_length() - 1)
     high = min(8 * default, 4096, largest_fitting)
     low = min(max(default // 8, 8), high)
     sizes = tuple(1 << power for power in range(low.bit_length() - 1, high.bit_length()))

@@ -6,25 +6,7 @@ from cambrian.space.facts import SpaceFacts
 from cambrian.space.families.mlp_network import HAS_LAYER
 from cambrian.space.genes import Condition, Gene
 
-ACCURACY_LIKE = frozenset(
-    {
-        "accuracy",
-        "balanced_accuracy",
-        "error_rate",
-        "f1",
-        "macro_f1",
-        "micro_f1",
-        "weighted_f1",
-        "precision",
-        "recall",
-        "macro_precision",
-        "macro_recall",
-        "mcc",
-        "matthews",
-        "kappa",
-        "cohen_kappa",
-    }
-)
+ACCURACY_LIKE = frozenset({"accuracy", "balanced_accuracy", "macro_f1", "f1", "precision", "recall"})
 """Objectives that only see the predicted class: label smoothing may help them and spoils probabilities."""
 
 _REGULARISATION_GENES = (
@@ -199,12 +181,13 @@ def _classification_loss(facts: SpaceFacts) -> tuple[Gene, ...]:
         source="pytabkit; textbook",
         help="Share of each label given to the other classes; only helps objectives like accuracy.",
     )
+    weighted = () if facts.balanced_classes else ("class_weighted",)
     return (
         Gene(
             "loss",
             "categorical",
             "cross_entropy",
-            choices=("cross_entropy", "class_weighted", "focal"),
+            choices=("cross_entropy", *weighted, "focal"),
             source="textbook",
             help="What training minimises: cross-entropy, with rare classes weighted up, or focal loss.",
         ),

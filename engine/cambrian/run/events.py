@@ -1,0 +1,119 @@
+"""The events of an execution: what each says in words, and its data for programs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from cambrian.records import RunEvent
+from cambrian.results.baselines import labels
+from cambrian.run.lanes import LaneReport, LaneTask
+from cambrian.run.resolve import Resolved
+from cambrian.run.workspace import RunFolder
+from cambrian.store.columns import utc_now, utc_text
+from cambrian.store.rows import WorkerRow
+from cambrian.workers.protocol import WorkerState
+
+
+def run_started(folder: RunFolder, devices: Sequence[str], *, seed: int, budget: dict[str, Any]) -> RunEvent:
+    """The run begins or goes on."""
+    return RunEvent(
+        "run-started",
+        f"run {folder.id} with {len(devices)} workers",
+        {
+            "run": folder.id,
+            "folder": str(folder.path),
+            "devices": list(devices),
+            "seed": seed,
+            "budget": budget,
+        },
+    )
+
+
+def resolved_settings(resolved: Resolved, baselines: Mapping[str, Mapping[str, Any]]) -> Iterator[RunEvent]:
+    """What the run works with from now on, and how the baselines do."""
+    for name, each in baselines.items():
+        if "error" in each:
+            text = f"no comparison with {labels(resolved.task)[name]}: it failed with {each['error']}"
+            yield RunEvent("baseline-failed", text, {"baseline": name, "error": each["error"]})
+    metric = resolved.metric
+    fitted = {name: each for name, each in baselines.items() if "error" not in each}
+    scores = {name: each["validation"][metric] for name, each in fitted.items()}
+    text = ", ".join(
+        f"{name} {'undefined' if value is None else f'{value:.6g}'}" for name, value in scores.items()
+    )
+    samples = "".join(
+        f"; {name} fitted on {each['rows']} of {each['of_rows']} rows to keep the time"
+        for name, each in fitted.items()
+        if each["rows"] < each["of_rows"]
+    )
+    yield RunEvent(
+        "baselines",
+        f"baselines on fold 0, {metric}: {text or 'none'}{samples}",
+        {"metric": metric, "validation": scores},
+    )
+    short = resolved.rows_per_epoch < resolved.rows
+    yield RunEvent(
+        "resolved",
+        f"population {resolved.population}, epoch budget {resolved.epochs}, rungs at epoch "
+        f"{', '.join(map(str, resolved.rungs))}, {resolved.folds} folds, {resolved.buckets} species"
+        + (f", {resolved.rows_per_epoch} rows an epoch" if short else ""),
+        {key: value for key, value in resolved.to_json().items() if key != "space"},
+    )
+
+
+def search_finished(search: dict[str, Any]) -> RunEvent:
+    """The search is over; `search` has why and its figures."""
+    return RunEvent(
+        "search-finished",
+        f"search over after {search['seconds']:.0f} s: {search['individuals']} individuals, "
+        f"busy {search['busy']:.0%}",
+        search,
+    )
+
+
+def lane_failed(task: LaneTask, report: LaneReport) -> RunEvent:
+    """A lane has no value that could rank it."""
+    lane = task.id
+    return RunEvent(
+        "evaluation-failed",
+        f"individual {lane.individual}, fold {lane.fold}: {report.error}",
+        {
+            **lane._asdict(),
+            "evaluation_state": str(report.state),
+            "reason": None if report.reason is None else str(report.reason),
+        },
+    )
+
+
+def beat(states: Sequence[WorkerState], *, seconds: float, left: float) -> RunEvent:
+    """The run lives; for the display alone, never stored."""
+    busy = sum(each.busy_seconds for each in states)
+    return RunEvent(
+        "beat",
+        "",
+        {
+            "seconds": seconds,
+            "left": None if math.isinf(left) else left,
+            "workers": [
+                {"worker": each.worker, "device": each.device, "state": each.state, "job": each.job}
+                for each in states
+            ],
+            "busy": busy / max(1e-9, len(states) * seconds),
+        },
+    )
+
+
+def worker_row(state: WorkerState) -> WorkerRow:
+    """A worker as the database shows it."""
+    return WorkerRow(
+        worker=state.worker,
+        pid=state.pid,
+        device=state.device,
+        state=state.state,
+        job=state.job,
+        busy_seconds=state.busy_seconds,
+        started=utc_text(state.started),
+        updated=utc_now(),
+    )

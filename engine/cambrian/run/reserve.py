@@ -1,0 +1,102 @@
+"""What the end of a run needs of a budget in minutes: the finalists' repeats, the delivery and a margin.
+
+The search gets the rest. Its share by `resolve.SEARCH_SHARE` is the least: where the finalists need more
+than is left after it, fewer of them are repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from cambrian.records import Outcome
+from cambrian.run.dispatch import STOP_GRACE
+from cambrian.run.lanes import LaneId, LaneReport
+from cambrian.run.resolve import Resolved
+
+REPEATS = (1, 2)
+"""Seeds of a finalist beside the search's own (seed 0)."""
+CAUTION, _RESERVED = 1.1, 1.2
+"""Predicted time of the repeats is taken this many times: a finalist that does not finish is wasted.
+
+More is reserved for them than they need to begin, so that a search that ends late takes none of them away.
+"""
+_LANE_SECONDS = 0.05
+"""To judge and write a network, beside its training."""
+_MARGIN_SHARE, _MOST_MARGIN = 0.03, 5.0
+"""Of the budget, kept back for what nothing predicts; in seconds at most."""
+_DELIVERY_SECONDS = 1.0
+# Measured: 5 s for 40,000 test rows of two classes, where the bootstrap begins to draw fewer resamples
+# (`results.bootstrap`), three networks, on a machine with other work; half as much again is reserved.
+_SECONDS_A_VALUE, _ALL_RESAMPLES, _SECONDS_A_VALUE_OF_LEAST = 1.5e-4, 50_000, 7.5e-6
+"""For the bootstrap of a test row and class: up to so many values, and where the resamples are the fewest."""
+
+
+def repeat_seconds(individual: int, folds: int, known: Mapping[LaneId, LaneReport], *, workers: int) -> float:
+    """Predicted seconds until the repeats of a finalist that are not known yet are done.
+
+    A repeat takes as long as the search's own lane of its fold.
+    """
+    repeats = [LaneId(individual, fold, seed) for seed in REPEATS for fold in range(folds)]
+    searched = [known.get(lane._replace(seed=0)) for lane in repeats if lane not in known]
+    seconds = [report.seconds + _LANE_SECONDS for report in searched if report is not None]
+    # All lanes run side by side, yet none can be shorter than its own longest.
+    return max(sum(seconds) / workers, max(seconds, default=0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """When the stages of a run with a budget in minutes end, as its leaders change.
+
+    Attributes:
+        resolved: The settings; `search_until` in it is the least the search gets.
+        limit: The budget in seconds; None without one, then no stage ends by time.
+        workers: Worker processes.
+        test_rows: Rows that the delivered model is scored on.
+    """
+
+    resolved: Resolved
+    limit: float | None
+    workers: int
+    test_rows: int
+
+    def search_until(
+        self, finalists: Sequence[Outcome], known: Mapping[LaneId, LaneReport], *, slowest_epoch: float
+    ) -> float | None:
+        """Running time in seconds at which the search ends.
+
+        Args:
+            finalists: Those there would be if it ended now; as long as nobody has values, the share holds.
+            known: What the lanes of the finalists reported.
+            slowest_epoch: Seconds that a lane may still train after it was asked to park.
+        """
+        share, end = self.resolved.search_until, self.finalists_until(known)
+        if share is None or end is None or not known:
+            return share
+        repeats = sum(
+            repeat_seconds(each.individual.number, self.resolved.folds, known, workers=self.workers)
+            for each in finalists
+        )
+        return max(share, end - _RESERVED * repeats - min(slowest_epoch, STOP_GRACE))
+
+    def finalists_until(self, known: Mapping[LaneId, LaneReport]) -> float | None:
+        """Running time in seconds at which the finalists end and the delivery begins."""
+        if self.limit is None or self.resolved.finalists_until is None:
+            return None
+        delivery = self._delivery_seconds(known.values())
+        margin = min(_MARGIN_SHARE * self.limit, _MOST_MARGIN)
+        return min(max(self.resolved.finalists_until, self.limit - delivery - margin), self.limit - delivery)
+
+    def _delivery_seconds(self, known: Collection[LaneReport]) -> float:
+        """Predicted seconds of the delivery: the bootstrap, and the champion's networks on the test rows."""
+        epochs = [report.seconds / report.epochs for report in known if report.epochs]
+        rows = min(self.resolved.rows, self.resolved.rows_per_epoch)
+        networks = self.resolved.folds * (1 + len(REPEATS))
+        # An epoch trains on its rows, which takes three times as long as predicting them.
+        predicting = networks * max(epochs, default=0.0) / 3 * self.test_rows / rows
+        values = self.test_rows * max(self.resolved.outputs, 2)
+        scoring = max(
+            _SECONDS_A_VALUE * min(values, _ALL_RESAMPLES),
+            _SECONDS_A_VALUE_OF_LEAST * values,
+        )
+        return _DELIVERY_SECONDS + predicting + scoring

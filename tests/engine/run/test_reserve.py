@@ -1,0 +1,89 @@
+"""When the search of a run with a budget in minutes ends: the rest gets what it needs, not more."""
+
+from __future__ import annotations
+
+import pytest
+from run_parts import individual, resolved_of
+
+from cambrian.records import LaneStatus, Outcome, State
+from cambrian.run.lanes import LaneId, LaneReport
+from cambrian.run.reserve import REPEATS, Reserve, repeat_seconds
+
+LIMIT, SHARE, FINALISTS_UNTIL = 180.0, 129.0, 163.0
+FOLDS = 2
+
+
+def reserve(*, limit: float | None = LIMIT, test_rows: int = 200, workers: int = 2) -> Reserve:
+    resolved = resolved_of(folds=FOLDS, search_until=SHARE, finalists_until=FINALISTS_UNTIL)
+    if limit is None:
+        resolved = resolved_of(folds=FOLDS)
+    return Reserve(resolved, limit, workers, test_rows)
+
+
+def finalists(count: int = 3) -> list[Outcome]:
+    return [Outcome(individual(number), 2, (0.1 * number,)) for number in range(count)]
+
+
+def searched(seconds: float, count: int = 3) -> dict[LaneId, LaneReport]:
+    lanes = [LaneId(number, fold, 0) for number in range(count) for fold in range(FOLDS)]
+    return {
+        lane: LaneReport(lane, LaneStatus.FINISHED, 64, values=(0.1,), seconds=seconds, state=State.COMPLETE)
+        for lane in lanes
+    }
+
+
+def test_without_minutes_nothing_ends_by_time():
+    without = reserve(limit=None)
+    assert without.search_until(finalists(), searched(1.0), slowest_epoch=0.1) is None
+    assert without.finalists_until(searched(1.0)) is None
+
+
+def test_fast_finalists_leave_their_time_to_the_search():
+    until = reserve().search_until(finalists(), searched(0.1), slowest_epoch=0.01)
+    assert until is not None
+    assert 0.93 * LIMIT < until < 0.97 * LIMIT
+
+
+def test_every_second_that_the_finalists_need_is_kept_for_them():
+    """Each second of a lane is needed 12 times, by two workers, and a fifth more."""
+    ends = [reserve().search_until(finalists(), searched(each), slowest_epoch=0.0) for each in (1.0, 2.0)]
+    needed = repeat_seconds(0, FOLDS, searched(2.0), workers=2) - repeat_seconds(
+        0, FOLDS, searched(1.0), workers=2
+    )
+    assert needed == pytest.approx(len(REPEATS) * FOLDS / 2)
+    # Their epochs grow too, and with them the time to predict the test rows.
+    assert 3.6 * needed <= ends[0] - ends[1] < 3.6 * needed + 0.5
+    end = reserve().finalists_until(searched(2.0))
+    assert ends[1] + 3.6 * repeat_seconds(0, FOLDS, searched(2.0), workers=2) == pytest.approx(end)
+
+
+def test_the_search_keeps_its_share():
+    assert reserve().search_until(finalists(), searched(60.0), slowest_epoch=5.0) == SHARE
+    assert reserve().search_until([], {}, slowest_epoch=5.0) == SHARE
+
+
+def test_a_slow_epoch_is_waited_for_but_no_longer_than_the_grace():
+    ends = [
+        reserve().search_until(finalists(), searched(0.1), slowest_epoch=each) for each in (0.0, 3.0, 500.0)
+    ]
+    assert [ends[0] - each for each in ends[1:]] == pytest.approx([3.0, 8.0])
+
+
+@pytest.mark.parametrize("test_rows", [100, 20_000, 1_000_000])
+def test_the_delivery_has_its_time_within_the_limit(test_rows):
+    """Measured on a busy machine: 5 s for 40,000 rows; more rows get fewer resamples."""
+    end = reserve(test_rows=test_rows).finalists_until(searched(0.001))
+    assert end is not None
+    scoring = 5.0 * min(1.0, test_rows / 40_000)
+    assert end <= LIMIT - scoring
+    assert end >= LIMIT - 1 - 5 - 3 * max(scoring, 5.0 * test_rows / 1_000_000)
+
+
+def test_what_is_repeated_already_costs_nothing():
+    known = searched(10.0)
+    for seed in REPEATS:
+        for fold in range(FOLDS):
+            lane = LaneId(0, fold, seed)
+            known[lane] = LaneReport(lane, LaneStatus.FINISHED, 64, values=(0.1,), seconds=10.0)
+    assert repeat_seconds(0, FOLDS, known, workers=2) == 0.0
+    assert repeat_seconds(1, FOLDS, known, workers=2) >= 20.0

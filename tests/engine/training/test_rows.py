@@ -1,0 +1,102 @@
+"""Tables share the tensors that are equal, and have the values they would have alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from toy_tables import CPU
+
+from cambrian.data.encode import Prep
+from cambrian.data.prepared import Prepared, prepare
+from cambrian.data.profile import profile_table
+from cambrian.data.read import read_table
+from cambrian.data.split import SplitSettings
+from cambrian.training.rows import FoldRows, TrainingRows, held_bytes
+from cambrian.training.spec import TrainingShape
+
+
+@pytest.fixture
+def prepared(tmp_path: Path) -> Prepared:
+    """A regression with two numbers and a feature of three categories."""
+    rng = np.random.default_rng(0)
+    lines = ["size,weight,colour,price"]
+    for size, weight, colour in zip(
+        rng.normal(10, 3, 120), rng.lognormal(1, 0.5, 120), rng.choice(["r", "g", "b"], 120), strict=True
+    ):
+        lines.append(f"{size:.4f},{weight:.4f},{colour},{abs(size) + weight:.4f}")
+    (tmp_path / "table.csv").write_text("\n".join(lines) + "\n")
+    table = read_table(tmp_path / "table.csv")
+    return prepare(
+        table, profile_table(table, target="price"), tmp_path / "data", split=SplitSettings(folds=3)
+    )
+
+
+def rows_of(prepared: Prepared) -> TrainingRows:
+    train, validation = prepared.fold_sizes()[0]
+    return TrainingRows(prepared, TrainingShape("regression", 1, train, validation - 5, 2**18), CPU)
+
+
+def genes(numeric: str = "standard", most: int = 9, transform: str = "none") -> dict[str, Any]:
+    return {"numeric_prep": numeric, "max_one_hot": most, "target_transform": transform}
+
+
+def values(table: FoldRows) -> list[Any]:
+    tensors = (table.x, table.target, table.train, table.validation_x, table.validation_target)
+    return [*(tensor.numpy().tobytes() for tensor in tensors), table.scale]
+
+
+def test_preprocessings_that_encode_alike_share_one_table(prepared: Prepared) -> None:
+    rows = rows_of(prepared)
+    first = rows.table(0, genes(most=9))
+    assert rows.table(0, genes(most=33)) is first  # there are three categories
+    assert rows.table(0, genes(most=2)) is not first
+
+
+def test_equal_tensors_exist_once(prepared: Prepared) -> None:
+    rows = rows_of(prepared)
+    plain, log = rows.table(0, genes()), rows.table(0, genes(transform="log"))
+    scaled = rows.table(0, genes("quantile"))
+    assert plain.x is log.x
+    assert plain.validation_x is log.validation_x
+    assert plain.target is scaled.target
+    assert plain.validation_target is log.validation_target is scaled.validation_target
+    assert plain.train is scaled.train
+    assert plain.target is not log.target
+    assert held_bytes([plain, plain]) == held_bytes([plain])
+    assert held_bytes([plain, scaled]) == held_bytes([plain]) + scaled.validation_x.nbytes
+
+
+def test_a_shared_table_is_the_one_that_it_would_be_alone(prepared: Prepared) -> None:
+    rows = rows_of(prepared)
+    every = [
+        (fold, genes(numeric, most, transform))
+        for fold in range(3)
+        for numeric in ("standard", "quantile")
+        for most in (2, 9)
+        for transform in ("none", "log")
+    ]
+    for fold, chosen in every:
+        rows.table(fold, chosen)
+    for fold, chosen in every:
+        assert values(rows.table(fold, chosen)) == values(rows_of(prepared).table(fold, chosen))
+    table = rows.table(1, genes(transform="log"))
+    encoded = prepared.encoded(1, Prep("standard", 9)).x
+    _, validation = prepared.fold(1)
+    kept = np.flatnonzero(np.isin(prepared.y, table.validation_target.numpy()))
+    assert np.isin(kept, validation).all()
+    assert len(table.validation_target) == rows.shape.validation_rows
+    assert torch.equal(table.validation_x, torch.from_numpy(encoded[kept]))
+    scale = prepared.target_scale(1, log=True)
+    assert np.array_equal(table.target.numpy(), scale.forward(prepared.y).astype(np.float32))
+
+
+def test_what_no_table_has_any_more_is_let_go(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = rows_of(prepared)
+    rows.table(0, genes())
+    monkeypatch.setattr("cambrian.training.rows._CACHED_BYTES_CPU", 1)
+    rows.table(1, genes(transform="log"))
+    assert {key[1] for key in rows._shared} == {1}
