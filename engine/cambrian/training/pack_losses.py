@@ -1,8 +1,8 @@
 """Training losses of many lanes at once, with their gradients written out.
 
 Element-wise kernels run over whole tiles `(lanes, rows, padded outputs)`: a multiple of 256 numbers a lane,
-so a lane's bits do not depend on its neighbours. What is no row or no output of a lane is masked. The formulas
-are those of `training.losses`, which the tests hold them against.
+so a lane's bits do not depend on its neighbours. What is no row or no output of a lane is masked. The
+formulas are those of `training.losses`, which the tests hold them against.
 """
 
 from __future__ import annotations
