@@ -6,28 +6,17 @@ is linear or softmax regression. Nothing here draws random numbers: in training 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from cambrian.models.activations import ACTIVATIONS
 from cambrian.space.families.mlp import layer_widths
 
 Genes = Mapping[str, Any]
-
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": torch.relu,
-    "leaky_relu": functional.leaky_relu,
-    "elu": functional.elu,
-    "selu": torch.selu,
-    "gelu": functional.gelu,
-    "silu": functional.silu,
-    "mish": functional.mish,
-    "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid,
-}
 
 Masks = Sequence[Tensor]
 """Dropout masks of a training step, one `(n, width)` a hidden layer, scaled; empty without dropout."""
@@ -53,7 +42,7 @@ class HiddenLayer(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.empty(width, inputs))
         self.bias = nn.Parameter(torch.empty(width))
-        self.activation = ACTIVATIONS[genes["activation"]]
+        self.activation = ACTIVATIONS[genes["activation"]].apply
         self.normalisation: str = genes["normalisation"]
         self.residual = residual
         self.parametric = bool(genes["parametric"])
@@ -135,13 +124,13 @@ class MLP(nn.Module):
             before = width
         self.hidden = nn.ModuleList(layers)
         self.head = Head(before, outputs)
-        self._hidden_layers = tuple(layers)  # faster to walk than a ModuleList
+        self.hidden_layers = tuple(layers)  # faster to walk than a ModuleList
         self._no_masks = (None,) * len(layers)
 
     @property
     def layers(self) -> tuple[HiddenLayer | Head, ...]:
         """All layers, input side first."""
-        return (*self._hidden_layers, self.head)
+        return (*self.hidden_layers, self.head)
 
     @property
     def decayed(self) -> frozenset[str]:
@@ -157,6 +146,6 @@ class MLP(nn.Module):
         """
         training = masks is not None
         # forward() and not __call__, which looks for hooks at the price of a small product.
-        for layer, mask in zip(self._hidden_layers, masks or self._no_masks, strict=True):
+        for layer, mask in zip(self.hidden_layers, masks or self._no_masks, strict=True):
             x = layer.forward(x, mask, training=training)
         return self.head.forward(x)

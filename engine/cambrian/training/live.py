@@ -1,4 +1,4 @@
-"""One lane while it trains: network, optimizer and generators on the device, an epoch at a time."""
+"""One lane while it trains: weights, optimizer, generators and judgement; the pack does the arithmetic."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ import torch
 from torch import Tensor
 
 from cambrian.models.mlp import MLP, Masks
+from cambrian.models.mlp_layout import MATRICES, Layout
+from cambrian.models.mlp_pack import PackLane
 from cambrian.records import EpochRecord, LaneStatus, derive_seed
+from cambrian.space.families.mlp import bucket_key
 from cambrian.training.cost import VALIDATION_CHUNK
-from cambrian.training.draws import add_noise, dropout_masks
-from cambrian.training.flat import MATRICES, FlatWeights
+from cambrian.training.draws import dropout_masks
 from cambrian.training.initialisers import initialise
 from cambrian.training.lanes import LaneState
-from cambrian.training.losses import combine_validation, training_loss, validation_loss_parts
+from cambrian.training.losses import combine_validation, validation_loss_parts
 from cambrian.training.optimizers import Optimizer
 from cambrian.training.order import RowOrder
+from cambrian.training.pack_losses import LossTables
 from cambrian.training.plan import EpochPlan
 from cambrian.training.rows import FoldRows, TrainingRows
 from cambrian.training.schedules import dropout_factor, learning_rate_factor
 from cambrian.training.spec import LaneSpec
+from cambrian.training.weights import LaneWeights
 
 _INITIAL_ROWS = 1024
 """Training rows that the data-dependent initialisers look at."""
 
-_CHUNK_VALUES = 2**18
-_CHUNK_STEPS = 256
-"""Batches and masks are made many at a time, up to 1 MB each, which a core's cache holds."""
-
-Batch = tuple[Tensor, Tensor, Masks]
-"""Features, target and dropout masks of a step."""
+_CHUNK_VALUES = 2**17
+"""Dropout masks are drawn for many steps at a time, up to half a megabyte, which a core's cache holds."""
 
 _SGD = ("sgd", "sgd_nesterov")
 
@@ -45,28 +45,47 @@ class LiveLane:
         handle: Its number in the trainer, repeated in its records.
         lane: What to train, or where to go on.
         rows: Gives the lane its rows, and the device.
+
+    Attributes:
+        handle: Its number in the trainer.
+        plan: How its epochs are cut into batches.
+        layout: Where its parameters lie.
+        packed: The lane as the tensor program sees it.
+        loss_tables: What its loss looks up for a class; None for regression.
     """
 
     def __init__(self, handle: int, lane: LaneSpec | LaneState, rows: TrainingRows) -> None:
         spec = lane if isinstance(lane, LaneSpec) else lane.spec
-        self._handle = handle
+        self.handle = handle
         self._spec = spec
-        self._genes = dict(spec.genes)
+        self.genes = dict(spec.genes)
         self._rows: FoldRows = rows.table(spec.fold, spec.genes)
         self._device = rows.device
-        self._plan = EpochPlan.of(self._genes, len(self._rows.train), rows.shape.rows_per_epoch)
-        self._total_steps = spec.epochs * self._plan.steps
+        task, outputs = rows.shape.task, rows.shape.outputs
+        inputs = self._rows.x.shape[1]
+        self.plan = EpochPlan.of(self.genes, len(self._rows.train), rows.shape.rows_per_epoch)
+        self._total_steps = spec.epochs * self.plan.steps
         self._rate = float(spec.genes["lr_sgd" if spec.genes["optimizer"] in _SGD else "lr"])
-        self._network = MLP(self._genes, self._rows.x.shape[1], rows.shape.outputs).to(self._device)
-        self._flat = FlatWeights(self._network, self._network.decayed)
-        self._optimizer = Optimizer(self._genes, self._flat.tensors, frozenset({MATRICES}))
+        network = MLP(self.genes, inputs, outputs).to(self._device)
+        self.layout = Layout(self.genes, inputs, outputs)
+        self._weights = LaneWeights(network, self.layout, self._device)
+        self._network = network
+        self.packed = PackLane(self.genes, network, self.layout.widths)
+        self.loss_tables: LossTables | None = None
+        if task != "regression":
+            tables = LossTables(self.genes, task, outputs, self.layout.outputs, self._rows.class_weights)
+            self.loss_tables = tables.to(self._device)
+        self._optimizer = Optimizer(self.genes, self._weights.tensors, frozenset({MATRICES}))
         self._average: dict[str, Tensor] | None = None
         self._best: dict[str, Tensor] | None = None
         self._shuffle = torch.Generator()
         self._dropout = torch.Generator(self._device)
         self._noise = torch.Generator(self._device)
+        self._masks: Iterator[Masks] = iter(())
+        self._batches: Sequence[Tensor] = ()
+        self._targets: Sequence[Tensor] = ()
         if isinstance(lane, LaneSpec):
-            self._facts = LaneState(spec, rows.shape.task, scale=self._rows.scale)
+            self._facts = LaneState(spec, task, scale=self._rows.scale)
             self._begin()
         else:
             self._facts = replace(lane, tensors={})
@@ -77,27 +96,100 @@ class LiveLane:
         """Only a running lane trains on."""
         return self._facts.status
 
-    def epoch(self) -> EpochRecord:
-        """Train one epoch and judge it; the lane must be running."""
-        started = time.perf_counter()
-        train_loss, rate = self._train()
-        finite = math.isfinite(train_loss) and self._flat.finite()
-        validation_loss = self._validation_loss() if finite else math.nan
+    @property
+    def bucket(self) -> tuple[object, ...]:
+        """Lanes of equal buckets can train in one tensor program: every padded size is the same."""
+        return (bucket_key(self.genes), self.layout.inputs, self.layout.outputs, self.plan.steps, *self.sizes)
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Rows of a full batch and of the last one."""
+        plan = self.plan
+        return plan.batch, plan.rows - (plan.steps - 1) * plan.batch
+
+    def move(self, tensors: dict[str, Tensor]) -> None:
+        """Let the parameters live in other memory, a row of each stack."""
+        self._weights.move(tensors)
+        self._optimizer.move(tensors)
+
+    def begin_epoch(self, rows: Sequence[int]) -> None:
+        """Draw the epoch's row order; `rows` are the padded rows of its steps."""
+        chosen = self._order.take(self.plan.rows)
+        self._batches = torch.split(chosen, self.plan.batch)
+        self._targets = torch.split(self._rows.target.index_select(0, chosen), self.plan.batch)
+        self._masks = self._draw_masks(rows)
+
+    def load(self, step: int, x: Tensor, target: Tensor, row_weights: Tensor | None) -> float:
+        """Write a step's batch into its place in the program.
+
+        Args:
+            step: Step of the epoch.
+            x: `(real rows, padded inputs)`.
+            target: `(real rows, padded outputs)`.
+            row_weights: `(real rows, 1)`, with class weights.
+
+        Returns:
+            The batch's rows over the sum of its class weights; 1 without.
+        """
+        batch, values = self._batches[step], self._targets[step]
+        table = self._rows.x
+        if table.shape[1] == x.shape[1]:
+            torch.index_select(table, 0, batch, out=x)
+        else:
+            x[:, : table.shape[1]].copy_(table.index_select(0, batch))
+            x[:, table.shape[1] :].zero_()
+        if std := float(self.genes["input_noise"]):
+            x[:, : table.shape[1]].add_(
+                torch.empty(len(x), table.shape[1], device=self._device).normal_(generator=self._noise),
+                alpha=std,
+            )
+        self.packed.masks = next(self._masks)
+        tables = self.loss_tables
+        if tables is None:
+            target[:, 0].copy_(values)
+            return 1.0
+        torch.index_select(tables.targets, 0, values, out=target)
+        if tables.class_weights is None or tables.row_weights is None or row_weights is None:
+            return 1.0
+        row_weights[:, 0].copy_(tables.row_weights.index_select(0, values))
+        return len(values) / float(tables.class_weights.index_select(0, values).sum())
+
+    def step(self, gradients: dict[str, Tensor]) -> None:
+        """Take one optimizer step; the gradients are overwritten."""
         facts = self._facts
-        epoch = facts.epoch + 1
+        factor = learning_rate_factor(self.genes, facts.step / self._total_steps)
+        self._last_rate = self._rate * factor * facts.plateau.factor
+        self._optimizer.step(gradients, self._last_rate)
+        self._facts = facts = replace(facts, step=facts.step + 1)
+        if self._average is not None:
+            self._update_average(self._average, facts.step)
+
+    def end_epoch(self, train_loss: float, seconds: float) -> EpochRecord:
+        """Validate, judge and record the epoch.
+
+        Args:
+            train_loss: Mean loss over its rows.
+            seconds: The lane's share of the time of the epoch's steps.
+        """
+        started = time.perf_counter()
+        finite = math.isfinite(train_loss) and self._weights.finite()
+        validation_loss = self._validation_loss() if finite else math.nan
+        epoch = self._facts.epoch + 1
         if math.isfinite(validation_loss):
             self._judge(epoch, validation_loss)
             status = self._status_after(epoch)
         else:
             status = LaneStatus.DIVERGED
-        seconds = time.perf_counter() - started
-        record = EpochRecord(self._handle, epoch, train_loss, validation_loss, rate, seconds, status)
+        seconds += time.perf_counter() - started
+        record = EpochRecord(
+            self.handle, epoch, train_loss, validation_loss, self._last_rate, seconds, status
+        )
         self._facts = replace(
             self._facts,
             epoch=epoch,
             status=status,
             position=self._order.position,
-            curve=(*facts.curve, record),
+            curve=(*self._facts.curve, record),
         )
         return record
 
@@ -105,17 +197,20 @@ class LiveLane:
         """Where the lane stands, with copies of its tensors on the CPU."""
         tensors = _prefixed("weights", dict(self._network.state_dict()))
         if self._average is not None:
-            tensors |= _prefixed("average", self._flat.named(self._average))
+            tensors |= _prefixed("average", self._weights.named(self._average))
         if self._best is not None:
             tensors |= _prefixed("best", self._best)
-        tensors |= _prefixed("optimizer", self._optimizer.tensors())
+        for moment, flat in self._optimizer.moments.items():
+            tensors |= _prefixed(f"optimizer.{moment}", self._weights.named(flat))
+        tensors["optimizer.step"] = self._optimizer.count
         generators = {
             "shuffle": self._order.drawn_from,
             "dropout": self._dropout.get_state(),
             "noise": self._noise.get_state(),
         }
         tensors |= _prefixed("generator", generators)
-        copies = {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
+        # contiguous first: a copy keeps the strides of a view, and with them its padding
+        copies = {name: tensor.detach().contiguous().to("cpu", copy=True) for name, tensor in tensors.items()}
         return replace(self._facts, tensors=copies)
 
     def _begin(self) -> None:
@@ -127,16 +222,21 @@ class LiveLane:
         with torch.no_grad():
             x = self._rows.x.index_select(0, self._rows.train[chosen.to(self._device)])
             for layer in self._network.layers:
-                initialise(layer.weight, layer.bias, self._genes, inputs=x, generator=generator)
+                initialise(layer.weight, layer.bias, self.genes, inputs=x, generator=generator)
                 x = layer.forward(x)
-        if self._genes["ema"]:
-            self._average = self._flat.copy()
+        if self.genes["ema"]:
+            self._average = self._weights.copy()
 
     def _go_on(self, state: LaneState) -> None:
         self._network.load_state_dict(state.group("weights"))
-        self._optimizer.load(state.group("optimizer"))
+        optimizer = state.group("optimizer")
+        for moment, flat in self._optimizer.moments.items():
+            loaded = self._weights.flatten(state.group(f"optimizer.{moment}"))
+            for group, tensor in flat.items():
+                tensor.copy_(loaded[group])
+        self._optimizer.count.copy_(optimizer["step"])
         if average := state.group("average"):
-            self._average = self._flat.flatten(average)
+            self._average = self._weights.flatten(average)
         if best := state.group("best"):
             self._best = {name: tensor.to(self._device, copy=True) for name, tensor in best.items()}
         generators = state.group("generator")
@@ -160,78 +260,36 @@ class LiveLane:
     def _seed_for(self, purpose: str) -> int:
         return derive_seed(self._spec.seed, self._spec.fold, purpose)
 
-    def _train(self) -> tuple[float, float]:
-        """One epoch: the mean loss over its rows and the learning rate of the last step."""
-        rate, step = 0.0, self._facts.step
-        total, rows = 0.0, 0
-        for batches in self._chunks(step):
-            losses = []
-            for batch in batches:
-                loss, rate = self._step(batch, step)
-                losses.append(loss)
-                step += 1
-            sizes = [len(target) for _, target, _ in batches]
-            values = torch.stack(losses).tolist()
-            total += math.fsum(value * size for value, size in zip(values, sizes, strict=True))
-            rows += sum(sizes)
-            if not math.isfinite(total):
-                break
-        self._facts = replace(self._facts, step=step)
-        return total / rows, rate
-
-    def _chunks(self, step: int) -> Iterator[list[Batch]]:
-        """The epoch's batches, made some at a time; `step` is the epoch's first."""
-        table, genes, batch = self._rows, self._genes, self._plan.batch
-        widest = max(table.x.shape[1], sum(self._network.widths))
-        steps = max(1, min(_CHUNK_STEPS, _CHUNK_VALUES // (batch * widest)))
-        for chosen in torch.split(self._order.take(self._plan.rows), steps * batch):
-            x = table.x.index_select(0, chosen)
-            if genes["input_noise"]:
-                add_noise(x, float(genes["input_noise"]), self._noise)
-            targets = torch.split(table.target.index_select(0, chosen), batch)
-            masks = self._masks(step, [len(target) for target in targets])
-            yield list(zip(torch.split(x, batch), targets, masks, strict=True))
-            step += len(targets)
-
-    def _masks(self, step: int, rows: list[int]) -> Sequence[Masks]:
-        """The dropout masks of the steps from `step` on, which have so many rows."""
-        genes = self._genes
-        if not genes["dropout"] or not self._network.widths:
-            return [()] * len(rows)
-        total = self._total_steps
-        rates = [genes["dropout"] * dropout_factor(genes, (step + i) / total) for i in range(len(rows))]
-        masks = dropout_masks(rates, rows, self._network.widths, self._dropout)
-        return list(zip(*(torch.split(mask, self._plan.batch) for mask in masks), strict=True))
-
-    def _step(self, batch: Batch, step: int) -> tuple[Tensor, float]:
-        """One optimizer step: the batch's loss and the learning rate."""
-        x, target, masks = batch
-        genes, facts = self._genes, self._facts
-        factor = learning_rate_factor(genes, step / self._total_steps)
-        rate = self._rate * factor * facts.plateau.factor
-        output = self._network.forward(x, masks)
-        loss = training_loss(genes, facts.task, output, target, self._rows.class_weights)
-        gradients = torch.autograd.grad(loss, self._flat.parameters)
-        self._optimizer.step(self._flat.gather(gradients), rate)
-        if self._average is not None:
-            self._update_average(self._average, step + 1)
-        return loss.detach(), rate
+    def _draw_masks(self, rows: Sequence[int]) -> Iterator[Masks]:
+        """The dropout masks of the epoch's steps, drawn some steps at a time."""
+        genes, widths = self.genes, self.layout.widths
+        if not genes["dropout"] or not widths:
+            yield from ((),) * len(rows)
+            return
+        chunk = max(1, _CHUNK_VALUES // (rows[0] * sum(widths)))
+        first = self._facts.step
+        for start in range(0, len(rows), chunk):
+            part = list(rows[start : start + chunk])
+            times = ((first + start + i) / self._total_steps for i in range(len(part)))
+            rates = [genes["dropout"] * dropout_factor(genes, t) for t in times]
+            masks = dropout_masks(rates, part, widths, self._dropout)
+            yield from zip(*(torch.split(mask, rows[0]) for mask in masks), strict=True)
 
     def _update_average(self, averages: dict[str, Tensor], count: int) -> None:
         """The bias-corrected exponential average: after the first step it is the weights themselves."""
-        decay = float(self._genes["ema_decay"])
+        decay = float(self.genes["ema_decay"])
         share = (1.0 - decay) / (1.0 - decay**count)
         for group, average in averages.items():
-            average.lerp_(self._flat.tensors[group], share)
+            average.lerp_(self._weights.tensors[group], share)
 
     def _validation_loss(self) -> float:
         """The loss over the validation rows, with the averaged weights if there are any."""
         if self._average is None:
             return self._evaluate()
-        weights = self._flat.copy()
-        self._flat.restore(self._average)
+        weights = self._weights.copy()
+        self._weights.restore(self._average)
         loss = self._evaluate()
-        self._flat.restore(weights)
+        self._weights.restore(weights)
         return loss
 
     def _evaluate(self) -> float:
@@ -251,22 +309,25 @@ class LiveLane:
     def _judge(self, epoch: int, value: float) -> None:
         """Keep the best epoch, the latest among ties; patience counts from the first of them."""
         facts = self._facts
-        if self._genes["schedule"] == "plateau":
-            facts = replace(facts, plateau=facts.plateau.step(value, self._genes))
+        if self.genes["schedule"] == "plateau":
+            facts = replace(facts, plateau=facts.plateau.step(value, self.genes))
         if value <= facts.best_value:
             improved = epoch if value < facts.best_value else facts.improved_epoch
             facts = replace(facts, best_epoch=epoch, best_value=value, improved_epoch=improved)
             weights = dict(self._network.state_dict())
             if self._average is not None:
-                weights |= self._flat.named(self._average)
-            self._best = {name: tensor.clone() for name, tensor in weights.items()}
+                weights |= self._weights.named(self._average)
+            self._best = {
+                name: tensor.detach().clone(memory_format=torch.contiguous_format)
+                for name, tensor in weights.items()
+            }
         self._facts = facts
 
     def _status_after(self, epoch: int) -> LaneStatus:
         if epoch >= self._spec.epochs:
             return LaneStatus.FINISHED
         waited = epoch - self._facts.improved_epoch
-        return LaneStatus.STOPPED if waited >= int(self._genes["patience"]) else LaneStatus.RUNNING
+        return LaneStatus.STOPPED if waited >= int(self.genes["patience"]) else LaneStatus.RUNNING
 
 
 def _prefixed(group: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

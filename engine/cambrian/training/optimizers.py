@@ -58,6 +58,11 @@ class Optimizer:
         self._clip = float(genes["clip_norm"]) if genes["gradient_clip"] == "norm" else None
         self._rule = _RULES[genes["optimizer"]](genes, self._parameters)
 
+    def move(self, parameters: Mapping[str, Tensor]) -> None:
+        """Go on with the same parameters in other memory."""
+        self._parameters = [parameters[name].detach() for name in self._names]
+        self._decayed_parameters = [self._parameters[i] for i in self._decayed]
+
     def step(self, gradients: Mapping[str, Tensor], learning_rate: float) -> None:
         """Update the parameters in place.
 
@@ -79,6 +84,19 @@ class Optimizer:
                 self._keep.fill_(1.0 - learning_rate * self._weight_decay)
                 torch._foreach_mul_(self._decayed_parameters, self._keep)
             self._rule.update(self._parameters, grads, learning_rate)
+
+    @property
+    def moments(self) -> dict[str, dict[str, Tensor]]:
+        """Of each moment its tensors by parameter; not copies."""
+        return {
+            moment: dict(zip(self._names, tensors, strict=True))
+            for moment, tensors in self._rule.moments.items()
+        }
+
+    @property
+    def count(self) -> Tensor:
+        """Steps done, a scalar; not a copy."""
+        return self._rule.count
 
     def tensors(self) -> dict[str, Tensor]:
         """The state to keep: moments as `"<moment>.<parameter>"`, the count as `"step"`; not copies."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 
 from cambrian.records import EpochRecord, LaneStatus
+from cambrian.training.bucket import BucketTrainer
 from cambrian.training.lanes import LaneState
 from cambrian.training.live import LiveLane
 from cambrian.training.rows import TrainingRows
 from cambrian.training.spec import LaneSpec
+
+_CACHED_VALUES = 2**20
+"""Activations of a program, in numbers: what a core's second cache and its part of the third hold."""
+_MOST_LANES = 16
 
 
 class PackTrainer:
@@ -33,7 +38,9 @@ class PackTrainer:
         if rows.device != device:
             raise ValueError(f"the rows lie on {rows.device}, not on {device}")
         self._rows = rows
+        self._device = device
         self._lanes: dict[int, LiveLane] = {}
+        self._buckets: list[BucketTrainer] | None = None
         self._next = 0
         for lane in lanes:
             self.add(lane)
@@ -48,6 +55,7 @@ class PackTrainer:
         handle = self._next
         self._next += 1
         self._lanes[handle] = LiveLane(handle, lane, self._rows)
+        self._buckets = None
         return handle
 
     def advance(self, epochs: int = 1) -> list[EpochRecord]:
@@ -55,7 +63,28 @@ class PackTrainer:
 
         A lane that diverges gets its record like any other (a loss may be NaN or infinite there) and idles.
         """
-        return [self._lanes[handle].epoch() for _ in range(epochs) for handle in self.live]
+        records = []
+        for _ in range(epochs):
+            epoch = [record for bucket in self._composed() for record in bucket.epoch()]
+            records.extend(sorted(epoch, key=lambda record: record.lane))
+        return records
+
+    def _composed(self) -> list[BucketTrainer]:
+        """The live lanes in tensor programs; composed anew when a lane has come, gone or ended."""
+        live = set(self.live)
+        composed = self._buckets
+        if composed is None or live != {lane.handle for bucket in composed for lane in bucket.lanes}:
+            buckets: dict[tuple[object, ...], list[LiveLane]] = {}
+            for handle in sorted(live):
+                lane = self._lanes[handle]
+                buckets.setdefault(lane.bucket, []).append(lane)
+            composed = [
+                BucketTrainer(list(part), self._rows.shape, self._device)
+                for lanes in buckets.values()
+                for part in _parts(lanes, _most_lanes(lanes[0]))
+            ]
+            self._buckets = composed
+        return composed
 
     def remove(self, handle: int) -> LaneState:
         """Take a lane out; the state continues it bit for bit, here or in another process.
@@ -63,4 +92,17 @@ class PackTrainer:
         Raises:
             KeyError: There is no such lane, or it was removed before.
         """
+        self._buckets = None
         return self._lanes.pop(handle).state()
+
+
+def _most_lanes(lane: LiveLane) -> int:
+    """Lanes of this shape in one program; more would only push each other out of the cache."""
+    values = lane.sizes[0] * (lane.layout.inputs + sum(lane.layout.widths))
+    return max(1, min(_MOST_LANES, _CACHED_VALUES // values))
+
+
+def _parts(lanes: Sequence[LiveLane], size: int) -> Iterator[Sequence[LiveLane]]:
+    """The lanes in parts of at most `size`."""
+    for start in range(0, len(lanes), size):
+        yield lanes[start : start + size]

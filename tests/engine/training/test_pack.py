@@ -222,7 +222,9 @@ def test_the_average_of_the_weights_is_the_bias_corrected_one() -> None:
 @pytest.mark.parametrize("batch_size", [1, 149, 150, 4096])
 @pytest.mark.parametrize("normalisation", ["none", "batch", "layer"])
 def test_extreme_batches_train(batch_size: int, normalisation: str) -> None:
-    spec = toy_spec(batch_size=batch_size, normalisation=normalisation, epochs=3)
+    spec = toy_spec(
+        batch_size=batch_size, normalisation=normalisation, epochs=3, dropout=0.0, activation="relu"
+    )
     state = trained(spec, toy_rows(), 3)
     assert state.status is LaneStatus.FINISHED
     left_out = normalisation == "batch" and batch_size == 149

@@ -1,0 +1,152 @@
+"""Lanes of one bucket, composed into one tensor program and trained an epoch at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from itertools import groupby
+
+import torch
+from torch import Tensor
+
+from cambrian.models.mlp_layout import MATRICES, VECTORS, padded
+from cambrian.models.mlp_pack import MLPProgram, Storage
+from cambrian.records import EpochRecord
+from cambrian.training.live import LiveLane
+from cambrian.training.pack_losses import LossRange
+from cambrian.training.spec import TrainingShape
+
+
+class BucketTrainer:
+    """Trains lanes of one bucket together; it is made anew whenever they change.
+
+    Args:
+        lanes: The lanes; at least one, all of one bucket.
+        shape: Task and outputs.
+        device: Where they live.
+    """
+
+    def __init__(self, lanes: Sequence[LiveLane], shape: TrainingShape, device: torch.device) -> None:
+        self._shape = shape
+        self._device = device
+        self.lanes = sorted(lanes, key=lambda lane: (*lane.packed.order, lane.genes["loss"], lane.handle))
+        self._layout = self.lanes[0].layout  # of the deepest
+        self._weights, self._gradients = self._stacks(), self._stacks()
+        self._lane_gradients = []
+        for place, lane in enumerate(self.lanes):
+            mine = {group: stack[place, : lane.layout.sizes[group]] for group, stack in self._weights.items()}
+            lane.move(mine)
+            self._lane_gradients.append(
+                {group: stack[place, : lane.layout.sizes[group]] for group, stack in self._gradients.items()}
+            )
+        storage = Storage(device)
+        full, last = self.lanes[0].sizes
+        self._full = _Step(self, full, storage)
+        self._last = _Step(self, last, storage) if last != full else self._full
+
+    def _stacks(self) -> dict[str, Tensor]:
+        return {
+            group: torch.zeros(len(self.lanes), self._layout.sizes[group], device=self._device)
+            for group in (MATRICES, VECTORS)
+        }
+
+    def epoch(self) -> list[EpochRecord]:
+        """Train one epoch of every lane and judge each."""
+        started = time.perf_counter()
+        steps = self.lanes[0].plan.steps
+        losses = torch.zeros(steps, len(self.lanes), device=self._device)
+        programs = [self._full] * (steps - 1) + [self._last]
+        rows = [program.rows for program in programs]
+        with torch.no_grad():
+            for lane in self.lanes:
+                lane.begin_epoch(rows)
+            for step, program in enumerate(programs):
+                program.train(step, losses[step])
+                for lane, gradients in zip(self.lanes, self._lane_gradients, strict=True):
+                    lane.step(gradients)
+        sizes = torch.tensor([program.real for program in programs], dtype=torch.float64)
+        totals = (losses.cpu().double() * sizes[:, None]).sum(dim=0) / sizes.sum()
+        share = (time.perf_counter() - started) / len(self.lanes)
+        return [lane.end_epoch(total, share) for lane, total in zip(self.lanes, totals.tolist(), strict=True)]
+
+    @property
+    def shape(self) -> TrainingShape:
+        """Task and outputs."""
+        return self._shape
+
+    def program(self, rows: int, real: int, storage: Storage) -> MLPProgram:
+        """The network's program for batches of `rows` rows, `real` of them no padding."""
+        sizes = rows, self._layout.inputs, self._layout.outputs
+        return MLPProgram(
+            [lane.packed for lane in self.lanes],
+            self._layout,
+            self._weights,
+            self._gradients,
+            sizes=sizes,
+            real_rows=[real] * len(self.lanes),
+            storage=storage,
+        )
+
+
+class _Step:
+    """One training step of a bucket on batches of one size: load, forward, loss, backward."""
+
+    def __init__(self, bucket: BucketTrainer, real: int, storage: Storage) -> None:
+        self.real = real
+        self.rows = padded(real)
+        self._lanes = bucket.lanes
+        self._program = bucket.program(self.rows, real, storage)
+        program, count = self._program, len(self._lanes)
+        shape = program.output.shape
+        device = program.output.device
+        self._target = storage.get("target", *shape)
+        self._scale = torch.zeros(shape, device=device)
+        self._scale[:, :real, : bucket.shape.outputs] = 1.0 / real
+        self._row_weights = torch.zeros(count, self.rows, 1, device=device)
+        self._factors = torch.ones(count, 1, 1, device=device)
+        self._losses: list[tuple[slice, LossRange]] = []
+        start = 0
+        for kind, members in groupby(self._lanes, key=lambda lane: str(lane.genes["loss"])):
+            genes = [lane.genes for lane in members]
+            span = slice(start, start + len(genes))
+            weights = (self._row_weights[span], self._factors[span]) if kind == "class_weighted" else None
+            loss = LossRange(
+                (bucket.shape.task, kind),
+                genes,
+                output=program.output[span],
+                target=self._target[span],
+                gradient=program.output_gradient[span],
+                scale=self._scale[span],
+                weights=weights,
+            )
+            self._losses.append((span, loss))
+            start = span.stop
+        self._load = [
+            partial(
+                lane.load,
+                x=program.x[place, :real],
+                target=self._target[place, :real],
+                row_weights=self._row_weights[place, :real]
+                if lane.genes["loss"] == "class_weighted"
+                else None,
+            )
+            for place, lane in enumerate(self._lanes)
+        ]
+        # Shared memory: rows of padding may hold what was a full batch.
+        self._padding = [part[:, real:] for part in (program.x, self._target) if real < self.rows]
+        self._weighted = [
+            place for place, lane in enumerate(self._lanes) if lane.genes["loss"] == "class_weighted"
+        ]
+
+    def train(self, step: int, losses: Tensor) -> None:
+        """Compute all gradients of a step and write the lanes' mean losses `(lanes,)`."""
+        for padding in self._padding:
+            padding.zero_()
+        factors = [load(step) for load in self._load]
+        for place in self._weighted:
+            self._factors[place] = factors[place]
+        self._program.forward()
+        for span, loss in self._losses:
+            losses[span].copy_(loss())
+        self._program.backward()
