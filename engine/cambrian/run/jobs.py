@@ -39,6 +39,7 @@ from cambrian.workers.limits import limited_memory
 from cambrian.workers.worker import WorkContext
 
 _HELD_TABLES = 4
+_PROBED_LANES = 4
 _UNPREDICTED_BYTES = 2**28
 """Address space beyond a lane's own: the allocator's arenas, and code that is loaded when first used."""
 
@@ -246,15 +247,18 @@ def prepare(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
 
 
 def probe(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
-    """Time an epoch of a dozen steps after a warm-up one: `predicted` and `measured` seconds."""
+    """Time an epoch of a dozen steps after a warm-up one: `predicted` and `measured` seconds of a lane.
+
+    A few equal lanes train together, as most of a search's do.
+    """
     shape = TrainingShape(**payload["shape"])
     spec = LaneSpec.from_json(payload["spec"])
     rows = TrainingRows(_prepared(payload["folder"]), shape, torch.device(context.device))
-    trainer = PackTrainer([spec], rows, torch.device(context.device))
+    trainer = PackTrainer([spec] * _PROBED_LANES, rows, torch.device(context.device))
     trainer.advance(1)
     started = time.perf_counter()
     trainer.advance(1)
-    measured = time.perf_counter() - started
+    measured = (time.perf_counter() - started) / _PROBED_LANES
     width = _prepared(payload["folder"]).width(Prep.from_genes(spec.genes))
     return {"predicted": work_of_epochs(spec.genes, width, shape, 1), "measured": measured}
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from cambrian.space.families.mlp import layer_widths
+from cambrian.space.families.mlp import layer_widths, padded_widths
 from cambrian.training.plan import EpochPlan
 from cambrian.training.spec import LaneSpec, TrainingShape
 
@@ -58,20 +58,22 @@ def parameter_count(genes: Genes, input_width: int, shape: TrainingShape) -> int
 def predicted_bytes(genes: Genes, input_width: int, shape: TrainingShape) -> int:
     """The memory in bytes that a lane takes while it trains; the rows themselves are not counted.
 
-    Parameters: weights, gradients twice (as computed, and gathered for the optimizer), moments, the best
-    epoch's copy, the average if `ema`. Activations: a batch's rows times the widths of every layer before and
-    after the activation and of its mask, and the two gradients that the backward pass holds; or a validation
-    chunk, if that takes more. And 2 MB for batches and masks that are made ahead.
+    Sizes are the padded ones. Parameters: weights twice (a pack composed anew copies them), gradients,
+    moments, the best epoch's copy, the average if `ema`. Activations: a batch's rows times what each layer
+    keeps, the two gradients that the way back holds, and the loss's tiles; or a validation chunk, if that
+    takes more. And 2 MB for masks that are drawn ahead and what the kernels take for themselves.
     """
-    widths = layer_widths(genes)
-    widest = max((input_width, shape.outputs, *widths))
+    every = padded_widths(genes)
+    widths, inputs, outputs = every[: genes["layers"]], _padded(input_width), _padded(shape.outputs)
+    widest = max((inputs, outputs, *widths))
+    matrices = outputs * max(inputs, *every) + sum(a * b for a, b in pairwise((inputs, *widths)))
+    parameters = matrices + outputs + 4 * sum(widths)
     copies = 4 + _MOMENTS[genes["optimizer"]] + bool(genes["ema"])
-    saved = 3 + _normalised(genes) + bool(genes["parametric"])
-    batch = EpochPlan.of(genes, shape.rows, shape.rows_per_epoch).batch
-    training = batch * (input_width + saved * sum(widths) + 2 * shape.outputs + 2 * widest)
+    saved = 2 + _normalised(genes) + bool(genes["parametric"]) + bool(genes["dropout"])
+    batch = _padded(EpochPlan.of(genes, shape.rows, shape.rows_per_epoch).batch)
+    training = batch * (inputs + saved * sum(widths) + 6 * outputs + (3 + bool(genes["parametric"])) * widest)
     validation = min(VALIDATION_CHUNK, shape.validation_rows) * 3 * widest
-    parameters = copies * parameter_count(genes, input_width, shape)
-    return _FLOAT * (parameters + max(training, validation)) + _AHEAD
+    return _FLOAT * (copies * parameters + max(training, validation)) + _AHEAD
 
 
 def predicted_work(spec: LaneSpec, input_width: int, shape: TrainingShape) -> float:
@@ -115,6 +117,10 @@ def _validation(genes: Genes, input_width: int, shape: TrainingShape) -> float:
     chunks = math.ceil(rows / VALIDATION_CHUNK)
     units = sum(layer_widths(genes)) * unit
     return chunks * layers * _PER_CHUNK_AND_LAYER + rows * (products + units)
+
+
+def _padded(size: int) -> int:
+    return -(-size // 16) * 16
 
 
 def _normalised(genes: Genes) -> bool:

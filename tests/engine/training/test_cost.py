@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cambrian.models.mlp import MLP
+from cambrian.models.mlp_layout import Layout
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.training.cost import parameter_count, predicted_bytes, predicted_work, work_of_epochs
 from cambrian.training.spec import LaneSpec, TrainingShape
@@ -48,8 +49,10 @@ def test_memory_follows_the_formula() -> None:
     small = TrainingShape("regression", outputs=1, rows=10_000, validation_rows=100, rows_per_epoch=2**18)
     parameters = 64 * (23 + 1) + 64 * (64 + 1) + 64 + 1
     assert parameter_count(values, 23, small) == parameters
-    saved = 256 * (23 + 3 * 2 * 64 + 2 + 2 * 64)
-    assert predicted_bytes(values, 23, small) == 4 * (6 * parameters + saved) + 2**21
+    held = sum(Layout(values, 23, 1).sizes.values())
+    assert held == 16 * 64 + 64 * 32 + 64 * 64 + 16 + 4 * (64 + 64)
+    saved = 256 * (32 + 2 * 2 * 64 + 6 * 16 + 3 * 64)
+    assert predicted_bytes(values, 23, small) == 4 * (6 * held + saved) + 2**21
 
 
 @pytest.mark.parametrize(
