@@ -282,7 +282,7 @@ def cut_packs(
     What is in a job never changes a result; it only decides how evenly the workers are busy.
     """
     total = sum(_work_left(task) for task in tasks) * seconds_per_work
-    most = max(SHORTEST_JOB, total / (8 * workers))
+    most = max(SHORTEST_JOB, total / (4 * workers))
     packs: list[list[LaneTask]] = []
     load: dict[int, float] = {}
     ordered = sorted(tasks, key=lambda task: (task.species, -_work_left(task), task.id))

@@ -36,7 +36,7 @@ def test_packs(lanes, rate, workers, most_bytes, seed):
     packs = cut_packs(tasks, seconds_per_work=rate, workers=workers, most_bytes=most_bytes)
     # every task once
     assert sorted(task.id for pack in packs for task in pack) == [task.id for task in tasks]
-    most = max(SHORTEST_JOB, seconds_of(tasks, rate) / (8 * workers))
+    most = max(SHORTEST_JOB, seconds_of(tasks, rate) / (4 * workers))
     for pack in packs:
         assert 1 <= len(pack) <= PACK_LANES
         assert len({task.species for task in pack}) == 1
@@ -57,10 +57,10 @@ def test_short_lanes_of_a_species_share_a_job_and_long_ones_do_not():
         8,
         4,
     ]
-    long = [task_of(number, work=10.0) for number in range(20)]
+    long = [task_of(number, work=10.0) for number in range(14)]
     assert [len(pack) for pack in cut_packs(long, seconds_per_work=1.0, workers=2, most_bytes=2**40)] == [
         1
-    ] * 20
+    ] * 14
     mixed = [task_of(number, work=0.001, species=str(number % 4)) for number in range(8)]
     assert [len(pack) for pack in cut_packs(mixed, seconds_per_work=1.0, workers=2, most_bytes=2**40)] == [
         2
