@@ -245,9 +245,7 @@ class _Layer:
         for span, kind in self._ranges():
             self._activate(span, kind)
             if kind.residual:
-                self.forward.append(partial(self.output[span].add_, self._x[span]))
-                outgoing = program.activation_gradient(index - 1)[span]
-                residuals.append(partial(outgoing.add_, self._incoming[span]))
+                self._pass_by(span, residuals)
         self.backward.extend(norms)
         gradient = self._gradient
         self.backward += [
@@ -258,6 +256,17 @@ class _Layer:
             outgoing = program.activation_gradient(index - 1)[every]
             self.backward.append(partial(torch.bmm, gradient, weight, out=outgoing))
             self.backward.extend(residuals)
+
+    def _pass_by(self, span: slice, residuals: list[Call]) -> None:
+        """Add the layer's input to its output, and on the way back the gradient.
+
+        The two real widths are equal; the padded ones need not be (a diamond's follow from every depth), and
+        beyond the real width both are 0.
+        """
+        outgoing = self._program.activation_gradient(self._index - 1)[span]
+        common = min(self._x.shape[2], self.output.shape[2])
+        self.forward.append(partial(self.output[span, :, :common].add_, self._x[span, :, :common]))
+        residuals.append(partial(outgoing[:, :, :common].add_, self._incoming[span, :, :common]))
 
     def _ranges(self) -> Iterator[tuple[slice, _Kind]]:
         kinds = [_Kind.of(lane, self._index) for lane in self._lanes]

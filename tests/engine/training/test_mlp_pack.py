@@ -179,6 +179,28 @@ def test_a_packs_gradients_losses_and_statistics_are_autograds(task: Any, seed: 
             torch.testing.assert_close(weights[name], statistic, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("shape", ["brick", "funnel", "diamond"])
+@pytest.mark.parametrize("width", [16, 32, 48, 80, 112])
+@pytest.mark.parametrize("residual", [False, True])
+def test_every_shape_of_network_steps_as_autograd_does(shape: str, width: int, residual: bool) -> None:
+    """Real widths may be equal where the padded ones are not, and the other way round."""
+    rows = table("regression", 130)
+    genes = {"shape": shape, "width_1": width, "residual": residual, "dropout": 0.0}
+    specs = [
+        LaneSpec(toy_spec("regression", layers=layers, **genes).genes | PLAIN_STEP, 0, layers, 2)
+        for layers in range(7)
+    ]
+    trainer = PackTrainer(specs, rows, CPU)
+    trainer.advance()
+    for place, spec in enumerate(specs):
+        network, gradients, _ = oracle(spec, rows)
+        weights = trainer.remove(place).group("weights")
+        for name, parameter in network.named_parameters():
+            gradient = gradients[name]
+            error = (parameter.detach() - weights[name] - gradient).abs().max()
+            assert float(error) < 2e-4 * max(1e-2, float(gradient.abs().max())), (name, spec.genes)
+
+
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activations_and_their_ways_back_are_torchs(name: str) -> None:
     activation = ACTIVATIONS[name]
