@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from toy_tables import CPU, ToyTable, differing, toy_shape, toy_spec
 from cambrian.models.activations import ACTIVATIONS
 from cambrian.models.mlp import MLP
 from cambrian.records import derive_seed
+from cambrian.space.build import SpaceFacts, build_space
 from cambrian.space.families.mlp import padded_widths
 from cambrian.training.draws import dropout_masks
 from cambrian.training.lanes import LaneState
@@ -214,3 +216,14 @@ def test_activations_and_their_ways_back_are_torchs(name: str) -> None:
     activation.backward(back, out if activation.saves_output else values, back)
     torch.testing.assert_close(back, slope, rtol=1e-5, atol=3e-6)
     assert activation.zero_at_zero == (float(activation.apply(torch.zeros(()))) == 0.0)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_whatever_the_space_draws_trains(task: Any) -> None:
+    """An error here would be a row `crashed` in somebody's run."""
+    rows = table(task, 200)
+    space = build_space(SpaceFacts(task, rows=150, positive_target=True))
+    chance = np.random.default_rng(5)
+    specs = [LaneSpec(dict(space.draw(chance).to_json()), 0, seed, 4) for seed in range(60)]
+    records = PackTrainer(specs, rows, CPU).advance()
+    assert [record.lane for record in records] == list(range(60))
