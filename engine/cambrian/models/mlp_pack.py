@@ -6,78 +6,31 @@ next to nothing and its Python is a loop over prepared calls. The backward pass 
 allocate every gradient anew and copy the slices.
 
 On a CPU a lane's bits do not depend on its neighbours: products are computed lane by lane inside one call,
-element-wise kernels see multiples of 16 rows times 16 columns, everything else is called lane by lane.
+element-wise kernels see multiples of 16 rows times 16 columns, everything else is called lane by lane. On
+other devices, where calls are dear, `Ranges` replace what is called lane by lane.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from cambrian.models.activations import ACTIVATIONS, Activation, aten
-from cambrian.models.mlp import MLP, HiddenLayer
+from cambrian.models.mlp_lanes import LayerKind, PackLane, Ranges, Storage, spans
 from cambrian.models.mlp_layout import MATRICES, Layout
+from cambrian.models.mlp_norms import (
+    BatchNormRange,
+    LaneNorm,
+    LayerNormRange,
+    NormTensors,
+    range_norm,
+    real_columns,
+)
 
 Call = Callable[[], Any]
-
-
-@dataclass(slots=True, eq=False)
-class PackLane:
-    """A lane as the program sees it.
-
-    Attributes:
-        genes: Values of all genes.
-        network: Its parameters' views, running statistics and constants.
-        widths: Padded width of each hidden layer.
-        masks: Dropout masks of the step, one `(rows, width)` a hidden layer; empty without dropout. Whoever
-            trains the lane replaces them before each step.
-    """
-
-    genes: Mapping[str, Any]
-    network: MLP
-    widths: tuple[int, ...]
-    masks: Sequence[Tensor] = ()
-
-    @property
-    def depth(self) -> int:
-        """Hidden layers."""
-        return len(self.widths)
-
-    @property
-    def order(self) -> tuple[Any, ...]:
-        """Lanes sorted by this have long ranges: deepest first, then what their kernels differ in."""
-        genes = self.genes
-        return (
-            -self.depth,
-            genes["normalisation"],
-            genes["activation"],
-            bool(genes["parametric"]),
-            bool(genes["dropout"]),
-            bool(genes["residual"]),
-        )
-
-
-class Storage:
-    """Memory that the programs of a pack share: the same room serves full batches and the short last one."""
-
-    def __init__(self, device: torch.device) -> None:
-        self._device = device
-        self._rooms: dict[str, Tensor] = {}
-
-    def get(self, name: str, *shape: int) -> Tensor:
-        """A tensor of this shape in the room; two programs of a pack never run at once."""
-        size = 1
-        for length in shape:
-            size *= length
-        if name not in self._rooms or len(self._rooms[name]) < size:
-            self._rooms[name] = torch.zeros(size, device=self._device)
-        return self._rooms[name][:size].view(shape)
 
 
 class MLPProgram:
@@ -91,6 +44,7 @@ class MLPProgram:
         sizes: Padded rows, inputs and outputs.
         real_rows: Rows of each lane's batch that are no padding.
         storage: Shared memory.
+        ranges: Given, nothing is called lane by lane; `PackLane.masks` are not read then.
 
     Attributes:
         x: `(lanes, rows, inputs)`: the caller writes the batch here; padding must be 0.
@@ -108,8 +62,10 @@ class MLPProgram:
         sizes: tuple[int, int, int],
         real_rows: Sequence[int],
         storage: Storage,
+        ranges: Ranges | None = None,
     ) -> None:
         self._lanes = lanes
+        self._ranges = ranges
         self._layout = layout
         self._weights = weights
         self._gradients = gradients
@@ -124,6 +80,7 @@ class MLPProgram:
             self.activation_gradient(index)
         self._forward: list[Call] = []
         self._backward: list[Call] = []
+        self._layers: list[_Layer] = []
         self._compile()
 
     def forward(self) -> None:
@@ -136,6 +93,23 @@ class MLPProgram:
         for call in self._backward:
             call()
 
+    def evaluate(self, x: Tensor) -> Tensor:
+        """Outputs `(lanes, any rows, padded outputs)` without dropout and by running statistics.
+
+        Only of a program with `Ranges`; `x` is `(lanes, any rows, padded inputs)`.
+        """
+        depths = [lane.depth for lane in self._lanes]
+        output = torch.empty(len(depths), x.shape[1], self.output.shape[2], device=x.device)
+        for depth in range(depths[0] + 1):
+            if depth:
+                x = self._layers[depth - 1].evaluate(x)
+            if depth in depths:
+                span = slice(*_span(depths, depth))
+                weight = self._layout.head(depth).of(self._weights[MATRICES][span])
+                bias = self.weight("head.bias", span).unsqueeze(1)
+                torch.baddbmm(bias, x[span], weight.transpose(1, 2), out=output[span])
+        return output
+
     def _compile(self) -> None:
         depths = [lane.depth for lane in self._lanes]
         deepest = depths[0]
@@ -144,6 +118,7 @@ class MLPProgram:
         for index in range(deepest):
             count = sum(depth > index for depth in depths)
             layer = _Layer(self, index, count, inputs[-1])
+            self._layers.append(layer)
             self._forward.extend(layer.forward)
             backward.append(layer.backward)
             inputs.append(layer.output)
@@ -203,6 +178,11 @@ class MLPProgram:
         return self._lanes
 
     @property
+    def ranges(self) -> Ranges | None:
+        """What the lanes share, if nothing is to be called lane by lane."""
+        return self._ranges
+
+    @property
     def rows(self) -> int:
         """Padded rows of a batch."""
         return self._rows
@@ -220,6 +200,8 @@ class _Layer:
         self._program = program
         self._index = index
         self._lanes = program.lanes[:count]
+        self._kinds = list(spans([LayerKind.of(lane, index) for lane in self._lanes]))
+        self._range_norms: list[tuple[slice, BatchNormRange | LayerNormRange]] = []
         self._x = x[:count]
         shape = count, program.rows, self._lanes[0].widths[index]
         self._linear = program.room(f"linear_{index}", *shape)
@@ -236,13 +218,11 @@ class _Layer:
             partial(torch.baddbmm, bias.unsqueeze(1), self._x, weight.transpose(1, 2), out=self._linear)
         )
         norms: list[Call] = []
-        for place, lane in enumerate(self._lanes):
-            if lane.genes["normalisation"] != "none":
-                norm = _Norm(self, place, lane.network.hidden_layers[index])
-                self.forward.append(norm.forward)
-                norms.append(norm.backward)
+        for norm in self._norms():
+            self.forward.append(norm.forward)
+            norms.append(norm.backward)
         residuals: list[Call] = []
-        for span, kind in self._ranges():
+        for span, kind in self._kinds:
             self._activate(span, kind)
             if kind.residual:
                 self._pass_by(span, residuals)
@@ -252,10 +232,38 @@ class _Layer:
             partial(torch.bmm, gradient.transpose(1, 2), self._x, out=self._weight_gradient("weight", every)),
             partial(torch.sum, gradient, 1, out=self._weight_gradient("bias", every)),
         ]
+        for span, norm in self._range_norms:
+            if norm.cancels_bias:
+                # Rounding alone, which Adam would scale up to steps that differ from one company to the next.
+                self.backward.append(self._weight_gradient("bias", span).zero_)
         if index:
             outgoing = program.activation_gradient(index - 1)[every]
             self.backward.append(partial(torch.bmm, gradient, weight, out=outgoing))
             self.backward.extend(residuals)
+
+    def evaluate(self, x: Tensor) -> Tensor:
+        """The layer's output `(its lanes, any rows, width)` in evaluation."""
+        x = x[: len(self._lanes)]
+        every = slice(0, len(self._lanes))
+        weight, bias = self._weight("weight", every), self._weight("bias", every)
+        output = torch.baddbmm(bias.unsqueeze(1), x, weight.transpose(1, 2))
+        for span, norm in self._range_norms:
+            norm.evaluate(output[span])
+        common = min(x.shape[2], output.shape[2])
+        for span, kind in self._kinds:
+            part = output[span]
+            if kind.parametric:
+                activated = torch.empty_like(part)
+                kind.activation.forward(part, activated)
+                torch.lerp(part, activated, self._weight("slope", span).unsqueeze(1), out=part)
+            else:
+                kind.activation.forward(part, part)
+            if not kind.activation.zero_at_zero:
+                widths = [lane.network.widths[self._index] for lane in self._lanes[span]]
+                part.mul_(real_columns(widths, part.shape[2], part.device))
+            if kind.residual:
+                part[:, :, :common].add_(x[span, :, :common])
+        return output
 
     def _pass_by(self, span: slice, residuals: list[Call]) -> None:
         """Add the layer's input to its output, and on the way back the gradient.
@@ -268,22 +276,40 @@ class _Layer:
         self.forward.append(partial(self.output[span, :, :common].add_, self._x[span, :, :common]))
         residuals.append(partial(outgoing[:, :, :common].add_, self._incoming[span, :, :common]))
 
-    def _ranges(self) -> Iterator[tuple[slice, _Kind]]:
-        kinds = [_Kind.of(lane, self._index) for lane in self._lanes]
-        start = 0
-        for kind, members in groupby(kinds):
-            end = start + len(list(members))
-            yield slice(start, end), kind
-            start = end
+    def _norms(self) -> Iterator[LaneNorm | BatchNormRange | LayerNormRange]:
+        layers = [lane.network.hidden_layers[self._index] for lane in self._lanes]
+        ranges = self._program.ranges
+        if ranges is None:
+            for place, layer in enumerate(layers):
+                if layer.normalisation != "none":
+                    tensors = self._norm_tensors(slice(place, place + 1))
+                    yield LaneNorm(layer, tensors, self._program.real_rows[place])
+            return
+        mean, variance = ranges.running[self._index]
+        for span, kind in spans([layer.normalisation for layer in layers]):
+            if kind != "none":
+                running, rows = (mean[span], variance[span]), self._program.real_rows[span.start]
+                norm = range_norm(layers[span], self._norm_tensors(span), running, rows)
+                self._range_norms.append((span, norm))
+                yield norm
 
-    def _activate(self, span: slice, kind: _Kind) -> None:
+    def _norm_tensors(self, span: slice) -> NormTensors:
+        return NormTensors(
+            self._linear[span],
+            self._normed[span],
+            self._gradient[span],
+            self._weight("norm_scale", span),
+            self._weight("norm_shift", span),
+            self._weight_gradient("norm_scale", span),
+            self._weight_gradient("norm_shift", span),
+        )
+
+    def _activate(self, span: slice, kind: LayerKind) -> None:
         """Activation, slopes and dropout of a range of lanes, and the way back through them."""
         activation, output = kind.activation, self.output[span]
         before = (self._normed if kind.normalised else self._linear)[span]
         incoming, gradient = self._incoming[span], self._gradient[span]
-        drop_back: list[Call] = []
-        for place in range(span.start, span.stop) if kind.dropout else ():
-            drop_back.append(self._drop(place, self._incoming, self._gradient))
+        drop_back = self._drops(span, self._incoming, self._gradient) if kind.dropout else []
         arriving = gradient if kind.dropout else incoming
         if kind.parametric:
             self._activate_with_slopes(span, kind, before, arriving)
@@ -298,15 +324,23 @@ class _Layer:
             saved = output if activation.saves_output else before
             self.backward += [*drop_back, partial(activation.backward, arriving, saved, gradient)]
         if not activation.zero_at_zero:
-            for place in range(span.start, span.stop):
-                real = self._lanes[place].network.widths[self._index]
-                if real < output.shape[2]:
-                    self.forward.append(self.output[place, :, real:].zero_)
+            self.forward.extend(self._silence(span))
         if kind.dropout:
-            for place in range(span.start, span.stop):
-                self.forward.append(self._drop(place, self.output, self.output))
+            self.forward.extend(self._drops(span, self.output, self.output))
 
-    def _activate_with_slopes(self, span: slice, kind: _Kind, before: Tensor, arriving: Tensor) -> None:
+    def _silence(self, span: slice) -> Iterator[Call]:
+        """Set padded units to 0 that their activation does not leave there."""
+        widths = [lane.network.widths[self._index] for lane in self._lanes[span]]
+        output = self.output[span]
+        if self._program.ranges is not None:
+            if min(widths) < output.shape[2]:
+                yield partial(output.mul_, real_columns(widths, output.shape[2], output.device))
+            return
+        for place, real in enumerate(widths):
+            if real < output.shape[2]:
+                yield output[place, :, real:].zero_
+
+    def _activate_with_slopes(self, span: slice, kind: LayerKind, before: Tensor, arriving: Tensor) -> None:
         """`slope * act(x) + (1 - slope) * x` with a slope a unit."""
         slope = self._weight("slope", span).unsqueeze(1)
         slope_gradient = self._weight_gradient("slope", span)
@@ -331,6 +365,15 @@ class _Layer:
 
         self.backward.append(back)
 
+    def _drops(self, span: slice, source: Tensor, target: Tensor) -> list[Call]:
+        """Multiply a range by its dropout masks."""
+        ranges = self._program.ranges
+        if ranges is None:
+            return [self._drop(place, source, target) for place in range(span.start, span.stop)]
+        before = sum(bool(lane.genes["dropout"]) for lane in self._lanes[: span.start])
+        masks = ranges.masks[self._index][before : before + span.stop - span.start]
+        return [partial(torch.mul, source[span], masks, out=target[span])]
+
     def _drop(self, place: int, source: Tensor, target: Tensor) -> Call:
         lane, index = self._lanes[place], self._index
         read, write = source[place], target[place]
@@ -345,98 +388,6 @@ class _Layer:
 
     def _weight_gradient(self, name: str, span: slice) -> Tensor:
         return self._program.gradient(f"hidden.{self._index}.{name}", span)
-
-    def norm_tensors(self, place: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """Of one lane: linear output, normed output, the latter's gradient, gradients of scale and shift."""
-        one = slice(place, place + 1)
-        scale, shift = (
-            self._weight_gradient("norm_scale", one)[0],
-            self._weight_gradient("norm_shift", one)[0],
-        )
-        return self._linear[place], self._normed[place], self._gradient[place], scale, shift
-
-    def real_rows(self, place: int) -> int:
-        """Rows of the lane's batch that are no padding."""
-        return self._program.real_rows[place]
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """What the lanes of a range have in common in a layer."""
-
-    activation: Activation
-    normalised: bool
-    parametric: bool
-    dropout: bool
-    residual: bool
-
-    @classmethod
-    def of(cls, lane: PackLane, index: int) -> _Kind:
-        genes = lane.genes
-        return cls(
-            ACTIVATIONS[genes["activation"]],
-            genes["normalisation"] != "none",
-            bool(genes["parametric"]),
-            bool(genes["dropout"]),
-            lane.network.hidden_layers[index].residual,
-        )
-
-
-class _Norm:
-    """Layer or batch normalisation of one lane: torch's own kernels on the lane's real rows and columns."""
-
-    def __init__(self, layer: _Layer, place: int, hidden: HiddenLayer) -> None:
-        width = len(hidden.norm_scale)
-        linear, normed, gradient, scale, shift = layer.norm_tensors(place)
-        # Layer norm treats each row apart, so padding may pass; batch norm must not see it.
-        self._batch = hidden.normalisation == "batch"
-        rows = layer.real_rows(place) if self._batch else len(linear)
-        self._linear, self._normed = linear[:rows, :width], normed[:rows, :width]
-        self._gradient = gradient[:rows, :width]
-        # Shared memory: what lay here may have been another lane's.
-        self._padding = [part for part in (normed[rows:], normed[:, width:]) if part.numel()]
-        self._scale_gradient, self._shift_gradient = scale[:width], shift[:width]
-        self._hidden = hidden
-        self._training = rows > 1  # a single row has no variance
-        self._saved: tuple[Tensor, Tensor] = (torch.empty(0), torch.empty(0))
-
-    def forward(self) -> None:
-        hidden = self._hidden
-        scale, shift = hidden.norm_scale, hidden.norm_shift
-        if self._batch:
-            running = hidden.running_mean, hidden.running_variance
-            result, *saved = torch.native_batch_norm(
-                self._linear, scale, shift, *running, self._training, hidden.momentum, hidden.epsilon
-            )
-        else:
-            result, *saved = torch.native_layer_norm(self._linear, scale.shape, scale, shift, hidden.epsilon)
-        self._normed.copy_(result)
-        for padding in self._padding:
-            padding.zero_()
-        self._saved = saved[0], saved[1]
-
-    def backward(self) -> None:
-        hidden, every = self._hidden, [True, True, True]
-        if self._batch:
-            running = hidden.running_mean, hidden.running_variance
-            parts = aten.native_batch_norm_backward(
-                self._gradient,
-                self._linear,
-                hidden.norm_scale,
-                *running,
-                *self._saved,
-                self._training,
-                hidden.epsilon,
-                every,
-            )
-        else:
-            scale, shift = hidden.norm_scale, hidden.norm_shift
-            parts = aten.native_layer_norm_backward(
-                self._gradient, self._linear, scale.shape, *self._saved, scale, shift, every
-            )
-        self._gradient.copy_(parts[0])
-        self._scale_gradient.copy_(parts[1])
-        self._shift_gradient.copy_(parts[2])
 
 
 def _span(depths: Sequence[int], depth: int) -> tuple[int, int]:

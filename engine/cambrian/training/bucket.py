@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from functools import partial
-from itertools import groupby
 
 import torch
 from torch import Tensor
 
+from cambrian.models.mlp_lanes import Storage
 from cambrian.models.mlp_layout import MATRICES, VECTORS, padded
-from cambrian.models.mlp_pack import MLPProgram, Storage
+from cambrian.models.mlp_pack import MLPProgram
 from cambrian.records import EpochRecord
 from cambrian.training.live import LiveLane
-from cambrian.training.pack_losses import LossRange
+from cambrian.training.pack_losses import LaneLosses
 from cambrian.training.spec import TrainingShape
 
 
@@ -50,6 +50,10 @@ class BucketTrainer:
             group: torch.zeros(len(self.lanes), self._layout.sizes[group], device=self._device)
             for group in (MATRICES, VECTORS)
         }
+
+    def goes_on_with(self, live: set[int]) -> bool:
+        """Whether its lanes all live; one that ended would only cost time."""
+        return all(lane.handle in live for lane in self.lanes)
 
     def epoch(self) -> list[EpochRecord]:
         """Train one epoch of every lane and judge each."""
@@ -97,37 +101,22 @@ class _Step:
         self.rows = padded(real)
         self._lanes = bucket.lanes
         self._program = bucket.program(self.rows, real, storage)
-        program, count = self._program, len(self._lanes)
-        shape = program.output.shape
-        device = program.output.device
-        self._target = storage.get("target", *shape)
-        self._scale = torch.zeros(shape, device=device)
-        self._scale[:, :real, : bucket.shape.outputs] = 1.0 / real
-        self._row_weights = torch.zeros(count, self.rows, 1, device=device)
-        self._factors = torch.ones(count, 1, 1, device=device)
-        self._losses: list[tuple[slice, LossRange]] = []
-        start = 0
-        for kind, members in groupby(self._lanes, key=lambda lane: str(lane.genes["loss"])):
-            genes = [lane.genes for lane in members]
-            span = slice(start, start + len(genes))
-            weights = (self._row_weights[span], self._factors[span]) if kind == "class_weighted" else None
-            loss = LossRange(
-                (bucket.shape.task, kind),
-                genes,
-                output=program.output[span],
-                target=self._target[span],
-                gradient=program.output_gradient[span],
-                scale=self._scale[span],
-                weights=weights,
-            )
-            self._losses.append((span, loss))
-            start = span.stop
+        program = self._program
+        self._target = storage.get("target", *program.output.shape)
+        self._losses = LaneLosses(
+            [lane.genes for lane in self._lanes],
+            bucket.shape,
+            output=program.output,
+            target=self._target,
+            gradient=program.output_gradient,
+            real_rows=real,
+        )
         self._load = [
             partial(
                 lane.load,
                 x=program.x[place, :real],
                 target=self._target[place, :real],
-                row_weights=self._row_weights[place, :real]
+                row_weights=self._losses.row_weights[place, :real]
                 if lane.genes["loss"] == "class_weighted"
                 else None,
             )
@@ -145,8 +134,7 @@ class _Step:
             padding.zero_()
         factors = [load(step) for load in self._load]
         for place in self._weighted:
-            self._factors[place] = factors[place]
+            self._losses.factors[place] = factors[place]
         self._program.forward()
-        for span, loss in self._losses:
-            losses[span].copy_(loss())
+        self._losses(losses)
         self._program.backward()

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from cambrian.models.mlp import MLP, Masks
+from cambrian.models.mlp_lanes import PackLane
 from cambrian.models.mlp_layout import MATRICES, Layout
-from cambrian.models.mlp_pack import PackLane
 from cambrian.records import EpochRecord, LaneStatus, derive_seed
 from cambrian.space.families.mlp import bucket_key
 from cambrian.training.cost import VALIDATION_CHUNK
@@ -27,7 +27,7 @@ from cambrian.training.plan import EpochPlan
 from cambrian.training.rows import FoldRows, TrainingRows
 from cambrian.training.schedules import dropout_factor, learning_rate_factor
 from cambrian.training.spec import LaneSpec
-from cambrian.training.weights import LaneWeights
+from cambrian.training.weights import LaneHome, LaneWeights
 
 _INITIAL_ROWS = 1024
 """Training rows that the data-dependent initialisers look at."""
@@ -52,6 +52,7 @@ class LiveLane:
         layout: Where its parameters lie.
         packed: The lane as the tensor program sees it.
         loss_tables: What its loss looks up for a class; None for regression.
+        rows: The rows it trains and is judged on.
     """
 
     def __init__(self, handle: int, lane: LaneSpec | LaneState, rows: TrainingRows) -> None:
@@ -59,11 +60,11 @@ class LiveLane:
         self.handle = handle
         self._spec = spec
         self.genes = dict(spec.genes)
-        self._rows: FoldRows = rows.table(spec.fold, spec.genes)
+        self.rows: FoldRows = rows.table(spec.fold, spec.genes)
         self._device = rows.device
         task, outputs = rows.shape.task, rows.shape.outputs
-        inputs = self._rows.x.shape[1]
-        self.plan = EpochPlan.of(self.genes, len(self._rows.train), rows.shape.rows_per_epoch)
+        inputs = self.rows.x.shape[1]
+        self.plan = EpochPlan.of(self.genes, len(self.rows.train), rows.shape.rows_per_epoch)
         self._total_steps = spec.epochs * self.plan.steps
         self._rate = float(spec.genes["lr_sgd" if spec.genes["optimizer"] in _SGD else "lr"])
         network = MLP(self.genes, inputs, outputs).to(self._device)
@@ -73,19 +74,22 @@ class LiveLane:
         self.packed = PackLane(self.genes, network, self.layout.widths)
         self.loss_tables: LossTables | None = None
         if task != "regression":
-            tables = LossTables(self.genes, task, outputs, self.layout.outputs, self._rows.class_weights)
+            tables = LossTables(self.genes, task, outputs, self.layout.outputs, self.rows.class_weights)
             self.loss_tables = tables.to(self._device)
         self._optimizer = Optimizer(self.genes, self._weights.tensors, frozenset({MATRICES}))
         self._average: dict[str, Tensor] | None = None
         self._best: dict[str, Tensor] | None = None
+        self._best_home: dict[str, Tensor] = {}
+        self._factors: list[float] = []
         self._shuffle = torch.Generator()
-        self._dropout = torch.Generator(self._device)
-        self._noise = torch.Generator(self._device)
+        # What a CPU draws with; elsewhere draws are functions of seed and step (`counter_draws`).
+        self._dropout = torch.Generator()
+        self._noise = torch.Generator()
         self._masks: Iterator[Masks] = iter(())
         self._batches: Sequence[Tensor] = ()
         self._targets: Sequence[Tensor] = ()
         if isinstance(lane, LaneSpec):
-            self._facts = LaneState(spec, task, scale=self._rows.scale)
+            self._facts = LaneState(spec, task, scale=self.rows.scale)
             self._begin()
         else:
             self._facts = replace(lane, tensors={})
@@ -112,12 +116,65 @@ class LiveLane:
         self._weights.move(tensors)
         self._optimizer.move(tensors)
 
+    def live_in(self, home: LaneHome) -> None:
+        """Copy everything that training changes into other memory and live there from now on.
+
+        The best epoch's weights lie in `home.best` whenever the trainer has kept them there.
+        """
+        self.move(home.weights)
+        self._optimizer.move_moments(home.moments)
+        if self._average is not None:
+            for group, average in self._average.items():
+                home.average[group].copy_(average)
+            self._average = home.average
+        self._weights.bind_running(home.running)
+        self._best_home = self._weights.named(home.best) | self._weights.named_running(home.best_running)
+        if self._best is not None:
+            for name, tensor in self._best.items():
+                self._best_home[name].copy_(tensor)
+            self._best = self._best_home
+
     def begin_epoch(self, rows: Sequence[int]) -> None:
         """Draw the epoch's row order; `rows` are the padded rows of its steps."""
-        chosen = self._order.take(self.plan.rows)
+        chosen = self.take_rows()
         self._batches = torch.split(chosen, self.plan.batch)
-        self._targets = torch.split(self._rows.target.index_select(0, chosen), self.plan.batch)
+        self._targets = torch.split(self.rows.target.index_select(0, chosen), self.plan.batch)
         self._masks = self._draw_masks(rows)
+
+    def take_rows(self) -> Tensor:
+        """The row numbers of the epoch that begins, on the CPU."""
+        return self._order.take(self.plan.rows)
+
+    def look_ahead(self) -> None:
+        """Do now, while a device computes, what beginning the next epoch would take the time of."""
+        self._order.look_ahead(self.plan.rows)
+        self._factors = self._rate_factors()
+
+    def epoch_rates(self) -> list[float]:
+        """The learning rates of the next epoch's steps."""
+        factors, self._factors = self._factors or self._rate_factors(), []
+        return [self._rate * factor * self._facts.plateau.factor for factor in factors]
+
+    def epoch_dropout(self) -> list[float]:
+        """The dropout rates of the next epoch's steps."""
+        genes, first, total = self.genes, self._facts.step, self._total_steps
+        steps = range(first, first + self.plan.steps)
+        return [genes["dropout"] * dropout_factor(genes, step / total) for step in steps]
+
+    def _rate_factors(self) -> list[float]:
+        genes, first, total = self.genes, self._facts.step, self._total_steps
+        return [learning_rate_factor(genes, s / total) for s in range(first, first + self.plan.steps)]
+
+    @property
+    def steps_done(self) -> int:
+        """Optimizer steps done."""
+        return self._facts.step
+
+    def count_steps(self, rates: Sequence[float]) -> None:
+        """Take note of steps that the trainer took for the lane, at these rates."""
+        self._last_rate = rates[-1]
+        self._facts = replace(self._facts, step=self._facts.step + len(rates))
+        self._optimizer.count.fill_(float(self._facts.step))
 
     def load(self, step: int, x: Tensor, target: Tensor, row_weights: Tensor | None) -> float:
         """Write a step's batch into its place in the program.
@@ -132,7 +189,7 @@ class LiveLane:
             The batch's rows over the sum of its class weights; 1 without.
         """
         batch, values = self._batches[step], self._targets[step]
-        table = self._rows.x
+        table = self.rows.x
         if table.shape[1] == x.shape[1]:
             torch.index_select(table, 0, batch, out=x)
         else:
@@ -174,13 +231,31 @@ class LiveLane:
         started = time.perf_counter()
         finite = math.isfinite(train_loss) and self._weights.finite()
         validation_loss = self._validation_loss() if finite else math.nan
-        epoch = self._facts.epoch + 1
-        if math.isfinite(validation_loss):
-            self._judge(epoch, validation_loss)
+        record, best = self.judge(train_loss, validation_loss, seconds + time.perf_counter() - started)
+        if best:
+            weights = dict(self._network.state_dict())
+            if self._average is not None:
+                weights |= self._weights.named(self._average)
+            self._best = {
+                name: tensor.detach().clone(memory_format=torch.contiguous_format)
+                for name, tensor in weights.items()
+            }
+        return record
+
+    def judge(self, train_loss: float, validation_loss: float, seconds: float) -> tuple[EpochRecord, bool]:
+        """Record the epoch; True if its weights are the best so far, which the caller then keeps.
+
+        Args:
+            train_loss: Mean loss over its rows.
+            validation_loss: NaN if any weight is not finite.
+            seconds: The lane's share of the epoch's time.
+        """
+        epoch, best = self._facts.epoch + 1, False
+        if math.isfinite(train_loss) and math.isfinite(validation_loss):
+            best = self._judge(epoch, validation_loss)
             status = self._status_after(epoch)
         else:
             status = LaneStatus.DIVERGED
-        seconds += time.perf_counter() - started
         record = EpochRecord(
             self.handle, epoch, train_loss, validation_loss, self._last_rate, seconds, status
         )
@@ -191,7 +266,11 @@ class LiveLane:
             position=self._order.position,
             curve=(*self._facts.curve, record),
         )
-        return record
+        return record, best
+
+    def best_is_home(self) -> None:
+        """The trainer has kept the best weights in the home it gave the lane."""
+        self._best = self._best_home
 
     def state(self) -> LaneState:
         """Where the lane stands, with copies of its tensors on the CPU."""
@@ -215,12 +294,13 @@ class LiveLane:
 
     def _begin(self) -> None:
         self._seed()
-        self._order = RowOrder(self._rows.train, self._shuffle)
-        generator = torch.Generator().manual_seed(self._seed_for("init"))
-        count = len(self._rows.train)
+        self._order = RowOrder(self.rows.train, self._shuffle)
+        generator = torch.Generator().manual_seed(self.seed_for("init"))
+        count = len(self.rows.train)
         chosen = torch.randint(count, (min(count, _INITIAL_ROWS),), generator=generator)
         with torch.no_grad():
-            x = self._rows.x.index_select(0, self._rows.train[chosen.to(self._device)])
+            picked = self.rows.train[chosen].to(self.rows.x.device)
+            x = self.rows.x.index_select(0, picked).to(self._device)
             for layer in self._network.layers:
                 initialise(layer.weight, layer.bias, self.genes, inputs=x, generator=generator)
                 x = layer.forward(x)
@@ -243,21 +323,19 @@ class LiveLane:
         self._seed()
         self._shuffle.set_state(generators["shuffle"])
         for purpose, generator in self._drawing().items():
-            # The states of a CPU's generator and a GPU's have unlike sizes: a lane that changes the kind of
-            # device draws from generators seeded anew. Nothing promises equal bits there.
-            if generators[purpose].shape == generator.get_state().shape:
-                generator.set_state(generators[purpose])
-        self._order = RowOrder(self._rows.train, self._shuffle, state.position)
+            generator.set_state(generators[purpose])
+        self._order = RowOrder(self.rows.train, self._shuffle, state.position)
 
     def _drawing(self) -> dict[str, torch.Generator]:
         return {"dropout": self._dropout, "noise": self._noise}
 
     def _seed(self) -> None:
-        self._shuffle.manual_seed(self._seed_for("shuffle"))
+        self._shuffle.manual_seed(self.seed_for("shuffle"))
         for purpose, generator in self._drawing().items():
-            generator.manual_seed(self._seed_for(purpose))
+            generator.manual_seed(self.seed_for(purpose))
 
-    def _seed_for(self, purpose: str) -> int:
+    def seed_for(self, purpose: str) -> int:
+        """The seed of what the lane draws for this purpose."""
         return derive_seed(self._spec.seed, self._spec.fold, purpose)
 
     def _draw_masks(self, rows: Sequence[int]) -> Iterator[Masks]:
@@ -295,33 +373,28 @@ class LiveLane:
     def _evaluate(self) -> float:
         task, total, rows = self._facts.task, 0.0, 0
         chunks = zip(
-            torch.split(self._rows.validation_x, VALIDATION_CHUNK),
-            torch.split(self._rows.validation_target, VALIDATION_CHUNK),
+            torch.split(self.rows.validation_x, VALIDATION_CHUNK),
+            torch.split(self.rows.validation_target, VALIDATION_CHUNK),
             strict=True,
         )
         with torch.no_grad():
             for x, target in chunks:
-                part, count = validation_loss_parts(task, self._network.forward(x), target, self._rows.scale)
+                part, count = validation_loss_parts(task, self._network.forward(x), target, self.rows.scale)
                 total += part
                 rows += count
         return combine_validation(task, total, rows)
 
-    def _judge(self, epoch: int, value: float) -> None:
-        """Keep the best epoch, the latest among ties; patience counts from the first of them."""
+    def _judge(self, epoch: int, value: float) -> bool:
+        """Whether the epoch is the best, the latest among ties; patience counts from the first of them."""
         facts = self._facts
         if self.genes["schedule"] == "plateau":
             facts = replace(facts, plateau=facts.plateau.step(value, self.genes))
-        if value <= facts.best_value:
+        best = value <= facts.best_value
+        if best:
             improved = epoch if value < facts.best_value else facts.improved_epoch
             facts = replace(facts, best_epoch=epoch, best_value=value, improved_epoch=improved)
-            weights = dict(self._network.state_dict())
-            if self._average is not None:
-                weights |= self._weights.named(self._average)
-            self._best = {
-                name: tensor.detach().clone(memory_format=torch.contiguous_format)
-                for name, tensor in weights.items()
-            }
         self._facts = facts
+        return best
 
     def _status_after(self, epoch: int) -> LaneStatus:
         if epoch >= self._spec.epochs:

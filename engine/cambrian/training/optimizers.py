@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 RMSPROP_EPS = 1e-8
-_CLIP_EPS = 1e-6
+CLIP_EPS = 1e-6
 """As in `torch.nn.utils.clip_grad_norm_`."""
 _SETTLED = 1e9
 """A step count at which Adam's bias corrections are exactly 1."""
@@ -62,6 +62,14 @@ class Optimizer:
         """Go on with the same parameters in other memory."""
         self._parameters = [parameters[name].detach() for name in self._names]
         self._decayed_parameters = [self._parameters[i] for i in self._decayed]
+
+    def move_moments(self, moments: Mapping[str, Mapping[str, Tensor]]) -> None:
+        """Copy the moments into other memory, named as `moments` are, and keep them there from now on."""
+        for moment, tensors in self._rule.moments.items():
+            homes = [moments[moment][name] for name in self._names]
+            for home, tensor in zip(homes, tensors, strict=True):
+                home.copy_(tensor)
+            self._rule.moments[moment] = homes
 
     def step(self, gradients: Mapping[str, Tensor], learning_rate: float) -> None:
         """Update the parameters in place.
@@ -128,12 +136,12 @@ def _clip(grads: list[Tensor], most: float) -> None:
     """Scale all gradients so that their common norm is at most `most`."""
     norms = torch._foreach_norm(grads)
     if norms[0].is_cpu:
-        factor = most / (math.hypot(*map(float, norms)) + _CLIP_EPS)
+        factor = most / (math.hypot(*map(float, norms)) + CLIP_EPS)
         if factor < 1.0:
             torch._foreach_mul_(grads, torch.tensor(factor))
     else:  # never wait for the device
         norm = torch.linalg.vector_norm(torch.stack(norms))
-        torch._foreach_mul_(grads, (most / (norm + _CLIP_EPS)).clamp_(max=1.0))
+        torch._foreach_mul_(grads, (most / (norm + CLIP_EPS)).clamp_(max=1.0))
 
 
 def _zeros(parameters: list[Tensor]) -> list[Tensor]:
@@ -196,11 +204,12 @@ class _RmsProp:
         self._settings = {"beta1": 0.0, "beta2": float(genes["rmsprop_alpha"]), "eps": RMSPROP_EPS}
         self.moments = {"square": _zeros(parameters)}
         self.count = torch.zeros((), device=parameters[0].device)
-        self._scratch = _zeros(parameters)
+        self._scratch: list[Tensor] = []  # made when first needed: a lane on a GPU never steps by itself
         self._settled = [torch.full_like(self.count, _SETTLED)] * len(parameters)
 
     def update(self, parameters: list[Tensor], grads: list[Tensor], learning_rate: float) -> None:
         self.count += 1.0
+        self._scratch = self._scratch or _zeros(parameters)
         moments = self._scratch, self.moments["square"]
         _adam(parameters, grads, moments, self._settled, self._settings | {"lr": learning_rate})
 

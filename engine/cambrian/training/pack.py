@@ -8,6 +8,8 @@ import torch
 
 from cambrian.records import EpochRecord, LaneStatus
 from cambrian.training.bucket import BucketTrainer
+from cambrian.training.device_bucket import DeviceBucketTrainer
+from cambrian.training.device_memory import free_bytes, lane_bytes, most_lanes
 from cambrian.training.lanes import LaneState
 from cambrian.training.live import LiveLane
 from cambrian.training.rows import TrainingRows
@@ -16,6 +18,8 @@ from cambrian.training.spec import LaneSpec
 _CACHED_VALUES = 2**18
 """Activations of a program, in numbers; measured: 2**17 to 2**19 are as fast for widths of 32 to 256."""
 _MOST_LANES = 16
+
+_Trainer = BucketTrainer | DeviceBucketTrainer
 
 
 class PackTrainer:
@@ -27,20 +31,27 @@ class PackTrainer:
         lanes: Lanes to begin with, numbered from 0 in this order.
         rows: Gives each (fold, preprocessing) its rows, on `device`.
         device: Where the lanes live.
+        broadcast: Whether every call of a step is for all lanes at once; by default everywhere but on a CPU.
 
     Raises:
         ValueError: The rows lie on another device.
     """
 
     def __init__(
-        self, lanes: Sequence[LaneSpec | LaneState], rows: TrainingRows, device: torch.device
+        self,
+        lanes: Sequence[LaneSpec | LaneState],
+        rows: TrainingRows,
+        device: torch.device,
+        *,
+        broadcast: bool | None = None,
     ) -> None:
         if rows.device != device:
             raise ValueError(f"the rows lie on {rows.device}, not on {device}")
         self._rows = rows
         self._device = device
+        self._broadcast = device.type != "cpu" if broadcast is None else broadcast
         self._lanes: dict[int, LiveLane] = {}
-        self._buckets: list[BucketTrainer] | None = None
+        self._buckets: dict[tuple[object, ...], list[_Trainer]] = {}
         self._next = 0
         for lane in lanes:
             self.add(lane)
@@ -54,8 +65,8 @@ class PackTrainer:
         """Take in a lane from its first epoch or from where it stood; its number is never used again."""
         handle = self._next
         self._next += 1
-        self._lanes[handle] = LiveLane(handle, lane, self._rows)
-        self._buckets = None
+        self._lanes[handle] = live = LiveLane(handle, lane, self._rows)
+        self._buckets.pop(live.bucket, None)
         return handle
 
     def advance(self, epochs: int = 1) -> list[EpochRecord]:
@@ -69,22 +80,37 @@ class PackTrainer:
             records.extend(sorted(epoch, key=lambda record: record.lane))
         return records
 
-    def _composed(self) -> list[BucketTrainer]:
-        """The live lanes in tensor programs; composed anew when a lane has come, gone or ended."""
+    def _composed(self) -> list[_Trainer]:
+        """The live lanes in tensor programs; a bucket's are composed anew when lanes have come or ended."""
         live = set(self.live)
-        composed = self._buckets
-        if composed is None or live != {lane.handle for bucket in composed for lane in bucket.lanes}:
-            buckets: dict[tuple[object, ...], list[LiveLane]] = {}
-            for handle in sorted(live):
-                lane = self._lanes[handle]
-                buckets.setdefault(lane.bucket, []).append(lane)
-            composed = [
-                BucketTrainer(list(part), self._rows.shape, self._device)
-                for lanes in buckets.values()
-                for part in _parts(lanes, _most_lanes(lanes[0]))
-            ]
-            self._buckets = composed
-        return composed
+        buckets: dict[tuple[object, ...], list[LiveLane]] = {}
+        for handle in sorted(live):
+            lane = self._lanes[handle]
+            buckets.setdefault(lane.bucket, []).append(lane)
+        composed = {}
+        for key, lanes in buckets.items():
+            trainers = self._buckets.get(key, [])
+            if not trainers or not all(trainer.goes_on_with(live) for trainer in trainers):
+                trainers.clear()  # before their successors take memory
+                size = self._most_lanes(lanes[0])
+                trainer = DeviceBucketTrainer if self._broadcast else BucketTrainer
+                shape, device = self._rows.shape, self._device
+                trainers = [trainer(part, shape, device) for part in _parts(lanes, size)]
+            composed[key] = trainers
+        self._buckets = composed
+        return [trainer for trainers in composed.values() for trainer in trainers]
+
+    def _most_lanes(self, lane: LiveLane) -> int:
+        """Lanes of this shape in one program."""
+        if self._broadcast:
+            plan = lane.plan
+            size = lane_bytes(
+                lane.genes, lane.layout, batch=plan.batch, epoch_rows=plan.rows, steps=plan.steps
+            )
+            return most_lanes(size, free_bytes(self._device))
+        # More would only push each other out of the cache.
+        values = lane.sizes[0] * (lane.layout.inputs + sum(lane.layout.widths))
+        return max(1, min(_MOST_LANES, _CACHED_VALUES // values))
 
     def remove(self, handle: int) -> LaneState:
         """Take a lane out; the state continues it bit for bit, here or in another process.
@@ -92,14 +118,7 @@ class PackTrainer:
         Raises:
             KeyError: There is no such lane, or it was removed before.
         """
-        self._buckets = None
         return self._lanes.pop(handle).state()
-
-
-def _most_lanes(lane: LiveLane) -> int:
-    """Lanes of this shape in one program; more would only push each other out of the cache."""
-    values = lane.sizes[0] * (lane.layout.inputs + sum(lane.layout.widths))
-    return max(1, min(_MOST_LANES, _CACHED_VALUES // values))
 
 
 def _parts(lanes: Sequence[LiveLane], size: int) -> Iterator[Sequence[LiveLane]]:

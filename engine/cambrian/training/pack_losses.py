@@ -8,13 +8,14 @@ formulas are those of `training.losses`, which the tests hold them against.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cambrian.training.spec import Task
+from cambrian.training.spec import Task, TrainingShape
 
 _NEVER = -1e30
 """A logit that no softmax sees; minus infinity would give NaN where it is multiplied by 0."""
@@ -59,6 +60,61 @@ class LossTables:
             self.row_weights = self.row_weights.to(device)
             self.class_weights = self.class_weights.to(device)
         return self
+
+
+class LaneLosses:
+    """The losses of all lanes of a bucket on batches of one size.
+
+    Args:
+        genes: Of each lane; lanes of equal losses had better be neighbours.
+        shape: Task and outputs.
+        output: Logits or values `(lanes, rows, width)`.
+        target: As in `LossRange`.
+        gradient: Receives the gradient of the sum of the lanes' mean losses.
+        real_rows: Rows that are no padding.
+
+    Attributes:
+        row_weights: `(lanes, rows, 1)`: with class weights the caller writes a row's here.
+        factors: `(lanes, 1, 1)`: and here a batch's rows over the sum of its class weights.
+    """
+
+    def __init__(
+        self,
+        genes: Sequence[Genes],
+        shape: TrainingShape,
+        *,
+        output: Tensor,
+        target: Tensor,
+        gradient: Tensor,
+        real_rows: int,
+    ) -> None:
+        lanes, rows, _ = output.shape
+        scale = torch.zeros(output.shape, device=output.device)
+        scale[:, :real_rows, : shape.outputs] = 1.0 / real_rows
+        self.row_weights = torch.zeros(lanes, rows, 1, device=output.device)
+        self.factors = torch.ones(lanes, 1, 1, device=output.device)
+        self._ranges: list[tuple[slice, LossRange]] = []
+        start = 0
+        for kind, members in groupby(genes, key=lambda each: str(each["loss"])):
+            mine = list(members)
+            span = slice(start, start + len(mine))
+            start = span.stop
+            weights = (self.row_weights[span], self.factors[span]) if kind == "class_weighted" else None
+            loss = LossRange(
+                (shape.task, kind),
+                mine,
+                output=output[span],
+                target=target[span],
+                gradient=gradient[span],
+                scale=scale[span],
+                weights=weights,
+            )
+            self._ranges.append((span, loss))
+
+    def __call__(self, losses: Tensor) -> None:
+        """Write the gradient, and each lane's mean loss into `(lanes,)`."""
+        for span, loss in self._ranges:
+            losses[span].copy_(loss())
 
 
 class LossRange:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from cambrian.data.encode import Prep, TargetScale
+from cambrian.training.device_memory import free_bytes
 from cambrian.training.losses import balanced_class_weights
 from cambrian.training.spec import TrainingShape
 
@@ -60,11 +61,13 @@ class FoldRows:
     Attributes:
         x: Features of the whole training part `(rows, width)`, float32; on a CPU mapped from disk.
         target: What is trained towards, `(rows,)`: class indices int64, or standardised values float32.
-        train: Row numbers of the fold's training rows, int64.
+        train: Row numbers of the fold's training rows, int64; on the CPU, where orders are drawn.
         validation_x: Features of the (limited) validation rows.
         validation_target: Class indices, or values float64 in the target's own unit.
         scale: How the target was standardised; None for classification.
         class_weights: Balanced weights `(classes,)`; None for regression.
+        resident: Whether `x` lies on the device; else it stays mapped in the host's memory, and batches are
+            copied from it.
     """
 
     x: Tensor
@@ -74,6 +77,7 @@ class FoldRows:
     validation_target: Tensor
     scale: TargetScale | None
     class_weights: Tensor | None
+    resident: bool
 
     @property
     def held(self) -> tuple[Tensor, ...]:
@@ -92,11 +96,21 @@ class TrainingRows:
         prepared: The prepared data.
         shape: Task and limits.
         device: Where the tensors lie.
+        resident_bytes: The largest table of features to hold on the device; by default half of its free
+            memory when the table is first asked for, on a CPU any. Larger ones stay in the host's memory.
     """
 
-    def __init__(self, prepared: PreparedTable, shape: TrainingShape, device: torch.device) -> None:
+    def __init__(
+        self,
+        prepared: PreparedTable,
+        shape: TrainingShape,
+        device: torch.device,
+        *,
+        resident_bytes: int | None = None,
+    ) -> None:
         self.shape = shape
         self.device = device
+        self._resident_bytes = resident_bytes
         self._prepared = prepared
         self._tables: OrderedDict[tuple[int, Prep, bool], FoldRows] = OrderedDict()
         self._shared: WeakValueDictionary[tuple[Any, ...], Tensor] = WeakValueDictionary()
@@ -130,19 +144,34 @@ class TrainingRows:
     def _load(self, fold: int, prep: Prep, log_target: bool) -> FoldRows:
         train, validation = self._prepared.fold(fold)
         kept = limited(validation, self.shape.validation_rows).astype(np.int64)
-        x = self._share(("x", fold, prep), lambda: self._prepared.encoded(fold, prep).x)
+        x = self._share(("x", fold, prep), lambda: self._features(self._prepared.encoded(fold, prep).x))
         scale, target = self._target(fold, log_target)
         return FoldRows(
             x=x,
             target=target,
-            train=self._share(("train", fold), lambda: train.astype(np.int64)),
+            train=self._share(("train", fold), lambda: mapped_tensor(train.astype(np.int64))),
             validation_x=self._share(
-                ("validation_x", fold, prep), lambda: x.index_select(0, self._tensor(kept))
+                ("validation_x", fold, prep),
+                lambda: x.index_select(0, torch.from_numpy(kept).to(x.device)).to(self.device),
             ),
             validation_target=self._share(("validation_target", fold), lambda: self._unscaled(kept)),
             scale=scale,
             class_weights=self.class_weights(fold),
+            resident=self._resident(x),
         )
+
+    def _features(self, array: np.ndarray[Any, Any]) -> Tensor:
+        """The features on the device, or mapped in the host's memory if they are too large for it."""
+        return self._tensor(array) if self._fits(array.nbytes) else mapped_tensor(array)
+
+    def _fits(self, size: int) -> bool:
+        most = self._resident_bytes
+        return size <= (free_bytes(self.device) / 2 if most is None else most)
+
+    def _resident(self, x: Tensor) -> bool:
+        if self.device.type == "cpu":
+            return self._fits(x.nbytes)
+        return x.device.type == self.device.type
 
     def _target(self, fold: int, log_target: bool) -> tuple[TargetScale | None, Tensor]:
         """The scale and the target to train towards."""

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from cambrian.models.mlp import MLP
 from cambrian.models.mlp_layout import Layout
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LaneHome:
+    """Memory for everything of a lane that training changes; each a row of what its pack's lanes share.
+
+    Attributes:
+        weights: The two flat vectors.
+        moments: The optimizer's, by name the two flat vectors.
+        average: The averaged weights; empty without gene `ema`.
+        best: The best epoch's weights.
+        running: Of each hidden layer the running means and variances, padded.
+        best_running: Those of the best epoch.
+    """
+
+    weights: dict[str, Tensor]
+    moments: dict[str, dict[str, Tensor]]
+    average: dict[str, Tensor]
+    best: dict[str, Tensor]
+    running: Sequence[tuple[Tensor, Tensor]]
+    best_running: Sequence[tuple[Tensor, Tensor]]
 
 
 class LaneWeights:
@@ -41,6 +63,23 @@ class LaneWeights:
         for name, parameter in self._network.named_parameters():
             parameter.requires_grad_(False)
             parameter.data = views[name]
+
+    def bind_running(self, running: Sequence[tuple[Tensor, Tensor]]) -> None:
+        """Copy the running statistics of batch normalisation into other memory and keep them there."""
+        for name, home in self.named_running(running).items():
+            home.copy_(self._network.get_buffer(name))
+            module, _, attribute = name.rpartition(".")
+            setattr(self._network.get_submodule(module), attribute, home)
+
+    def named_running(self, running: Sequence[tuple[Tensor, Tensor]]) -> dict[str, Tensor]:
+        """Views of the network's running statistics by buffer name, without padding."""
+        views = {}
+        for index, layer in enumerate(self._network.hidden_layers):
+            if layer.normalisation == "batch":
+                means, variances = (each[: len(layer.running_mean)] for each in running[index])
+                views[f"hidden.{index}.running_mean"] = means
+                views[f"hidden.{index}.running_variance"] = variances
+        return views
 
     def named(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Two flat vectors taken apart into views by parameter name, without padding."""
