@@ -42,14 +42,7 @@ REGULARISERS: dict[str, dict[str, Any]] = {
     "l1": {"l1": 0.01},
     "clip": {"gradient_clip": "norm", "clip_norm": 0.1},
     "loose clip": {"gradient_clip": "norm", "clip_norm": 1e6},
-    "all": {
-        "weight_decay": 0.1,
-        "l2": 0.02,
-        "l1": 0.003,
-        "gradient_clip": "norm",
-        "clip_norm": 0.5,
-        "ema": True,
-    },
+    "all": {"weight_decay": 0.1, "l2": 0.02, "l1": 0.003, "gradient_clip": "norm", "ema": True},
 }
 
 
@@ -168,6 +161,7 @@ def test_a_finite_gradient_with_an_infinite_square_is_no_trouble_to_sgd() -> Non
 
 def test_exchanging_weights_and_averages_twice_is_nothing() -> None:
     both = Both(every_kind())
+    both.step()
     both.step()
     before = both.weights.whole.clone()
     both.together.swap_average()
