@@ -96,6 +96,9 @@ class Execution(_Section):
 
     devices: str = Field("auto", description="auto, cpu, mps, cuda or cuda:0,1")
     workers: int = Field(0, ge=0, le=1024, description="worker processes; 0: one a GPU, or one a core")
+    tf32: bool = Field(
+        False, description="NVIDIA GPUs: faster products of 10-bit mantissas; results are less alike"
+    )
     keep: int = Field(200, ge=1, description="individuals whose weights are kept")
 
 

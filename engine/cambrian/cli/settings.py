@@ -114,7 +114,7 @@ def _option(section: str, key: str) -> inspect.Parameter:
 
 def _type(annotation: Any) -> Any:
     """The type an option is parsed as; what remains is checked by the experiment, which names the key."""
-    for kind in (int, float):
+    for kind in (int, float, bool):
         if annotation in (kind, kind | None):
             return kind
     return str if annotation is str or "Literal" in str(annotation) else list[str]

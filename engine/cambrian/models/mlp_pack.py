@@ -201,6 +201,7 @@ class _Layer:
         self._index = index
         self._lanes = program.lanes[:count]
         self._kinds = list(spans([LayerKind.of(lane, index) for lane in self._lanes]))
+        self._real_columns: dict[int, Tensor] = {}  # by a range's first lane
         self._range_norms: list[tuple[slice, BatchNormRange | LayerNormRange]] = []
         self._x = x[:count]
         shape = count, program.rows, self._lanes[0].widths[index]
@@ -258,9 +259,8 @@ class _Layer:
                 torch.lerp(part, activated, self._weight("slope", span).unsqueeze(1), out=part)
             else:
                 kind.activation.forward(part, part)
-            if not kind.activation.zero_at_zero:
-                widths = [lane.network.widths[self._index] for lane in self._lanes[span]]
-                part.mul_(real_columns(widths, part.shape[2], part.device))
+            if span.start in self._real_columns:
+                part.mul_(self._real_columns[span.start])
             if kind.residual:
                 part[:, :, :common].add_(x[span, :, :common])
         return output
@@ -334,11 +334,13 @@ class _Layer:
         output = self.output[span]
         if self._program.ranges is not None:
             if min(widths) < output.shape[2]:
-                yield partial(output.mul_, real_columns(widths, output.shape[2], output.device))
+                real = real_columns(widths, output.shape[2], output.device)
+                self._real_columns[span.start] = real
+                yield partial(output.mul_, real)
             return
-        for place, real in enumerate(widths):
-            if real < output.shape[2]:
-                yield output[place, :, real:].zero_
+        for place, width in enumerate(widths):
+            if width < output.shape[2]:
+                yield output[place, :, width:].zero_
 
     def _activate_with_slopes(self, span: slice, kind: LayerKind, before: Tensor, arriving: Tensor) -> None:
         """`slope * act(x) + (1 - slope) * x` with a slope a unit."""

@@ -56,6 +56,7 @@ class DispatchSettings:
     resolved: Resolved
     limits: Limits
     workers: int
+    tf32: bool = False
 
 
 class Dispatcher:
@@ -142,6 +143,7 @@ class Dispatcher:
                 "objectives": [objective.name for objective in self._settings.resolved.objectives],
                 "lanes": [task.to_json() | {"written": self._written.get(task.id, 0)} for task in pack],
                 "memory_bytes": self._settings.resolved.memory_bytes,
+                "tf32": self._settings.tf32,
             }
             limit = max(limits.timeout_seconds, limits.timeout_factor * seconds)
             self._jobs[job_id] = [task.id for task in pack]

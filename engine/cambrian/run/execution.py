@@ -182,7 +182,13 @@ class Execution:
         return champion
 
     def _parts(self, pool: Pool, resolved: Resolved, *, test_rows: int) -> SearchParts:
-        settings = DispatchSettings(self._folder.path, resolved, self._experiment.limits, len(self._devices))
+        settings = DispatchSettings(
+            self._folder.path,
+            resolved,
+            self._experiment.limits,
+            len(self._devices),
+            self._experiment.execution.tf32,
+        )
         dispatcher = Dispatcher(
             pool, self._store, control=self.control, settings=settings, failed=self._lane_failed
         )

@@ -72,7 +72,7 @@ def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     """
     folder = RunFolder(Path(payload["folder"]))
     shape = TrainingShape(**payload["shape"])
-    work = _Training(folder, shape, payload["objectives"], context)
+    work = _Training(folder, shape, payload["objectives"], context, tf32=payload["tf32"])
     lanes = [
         _Lane(
             LaneId(*each["id"]),
@@ -96,7 +96,13 @@ class _Training:
     """One job: lanes on a pack, from where they were parked to where they shall be."""
 
     def __init__(
-        self, folder: RunFolder, shape: TrainingShape, objectives: Sequence[str], context: WorkContext
+        self,
+        folder: RunFolder,
+        shape: TrainingShape,
+        objectives: Sequence[str],
+        context: WorkContext,
+        *,
+        tf32: bool,
     ) -> None:
         self._folder = folder
         self._shape = shape
@@ -104,7 +110,7 @@ class _Training:
         self._context = context
         self._device = torch.device(context.device)
         self._rows = _rows(str(folder.path), shape, context.device)
-        self._trainer = PackTrainer([], self._rows, self._device)
+        self._trainer = PackTrainer([], self._rows, self._device, tf32=tf32)
         self._resident = psutil.Process().memory_info().rss
 
     def run(self, lanes: Sequence[_Lane]) -> None:

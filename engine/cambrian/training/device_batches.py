@@ -162,7 +162,7 @@ class _Streamed:
     def __post_init__(self) -> None:
         lanes, width = len(self.places.lanes), self.x.shape[1]
         shape, cuda = (lanes * self.batch, width), self.device.type == "cuda"
-        self._stream = side_stream(self.device)
+        self._stream = side_stream(self.device, "copying")
         self._buffers = [
             _Buffer(torch.zeros(shape, pin_memory=cuda), torch.zeros(shape, device=self.device))
             for _ in range(2)

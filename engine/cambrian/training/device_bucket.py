@@ -83,7 +83,7 @@ class DeviceBucketTrainer:
         """Train one epoch of every active lane and judge each."""
         started = time.perf_counter()
         with torch.no_grad():
-            rates = self._begin_epoch()
+            rates = self.begin_epoch()
             for step in range(self._steps):
                 last = step == self._steps - 1
                 self.batches.stage(step, (self._last if last else self._full).real)
@@ -93,8 +93,8 @@ class DeviceBucketTrainer:
                 self.lanes[place].look_ahead()
             return self._judge(started)
 
-    def _begin_epoch(self) -> dict[int, list[float]]:
-        """Fill the epoch's tables; returns the learning rates of the active lanes."""
+    def begin_epoch(self) -> dict[int, list[float]]:
+        """Fill the epoch's tables; returns the learning rates of the active lanes, by place."""
         rates = {place: self.lanes[place].epoch_rates() for place in self._active}
         for place, lane_rates in rates.items():
             lane = self.lanes[place]
@@ -105,11 +105,14 @@ class DeviceBucketTrainer:
         self.step.zero_()
         return rates
 
-    def _judge(self, started: float) -> list[EpochRecord]:
+    def validation_losses(self) -> Tensor:
+        """Each lane's validation loss `(lanes,)`, on the device; NaN if a weight is not finite."""
         finite = self.stacks.finite()
-        self.stacks.optimizer.swap_average()
-        found = torch.where(finite, self._validation.losses(), float("nan"))
-        validation = found.tolist()  # here the host waits for the device
+        with self.stacks.averaged():
+            return torch.where(finite, self._validation.losses(), float("nan"))
+
+    def _judge(self, started: float) -> list[EpochRecord]:
+        validation = self.validation_losses().tolist()  # here the host waits for the device
         sizes = torch.full((self._steps,), self._full.real, dtype=torch.float64)
         sizes[-1] = self._last.real
         training = ((self.losses.cpu().double() * sizes[:, None]).sum(dim=0) / sizes.sum()).tolist()
@@ -117,7 +120,6 @@ class DeviceBucketTrainer:
         judged = [(p, *self.lanes[p].judge(training[p], validation[p], share)) for p in self._active]
         best = [place for place, _, is_best in judged if is_best]
         self.stacks.keep_best(best)
-        self.stacks.optimizer.swap_average()
         for place in best:
             self.lanes[place].best_is_home()
         for place, record, _ in judged:

@@ -13,10 +13,14 @@ MOST_LANES = 512
 """Lanes of one program; beyond it a GPU gains nothing more and every recomposition moves more memory."""
 
 _FLOAT = 4
-_USED_SHARE = 0.7
-"""The rest is for the allocator's rounding, cuBLAS's workspaces, and stacks that are composed anew."""
-_STACKS = 7
-"""Weights, gradients, two moments, scratch, the best epoch's copy, and the lane's own while it moves in."""
+_USED_SHARE = 0.8
+"""The rest is for the allocator's rounding, cuBLAS's workspaces and the recorded graphs."""
+_STACKS_TRAINING = 6
+"""Weights, gradients, two moments, scratch, and the best epoch's copy."""
+_STACKS_COMPOSING = 10
+"""The same, beside the weights, moments and best epoch in the stacks that the lanes come from."""
+CHUNK_VALUES = 2**26
+"""Numbers that a chunk of validation takes, all lanes of a program together: a quarter of a gigabyte."""
 
 
 def free_bytes(device: torch.device) -> float:
@@ -44,16 +48,19 @@ def lane_bytes(genes: Mapping[str, Any], layout: Layout, *, batch: int, epoch_ro
     widest = max((layout.inputs, layout.outputs, *widths))
     parameters = sum(layout.sizes.values())
     normalised, parametric = genes["normalisation"] != "none", bool(genes["parametric"])
-    # Linear, activation; what a normalisation and slopes keep; a mask with its bits and comparison.
-    saved = 2 + normalised + parametric + 2 * bool(genes["dropout"])
-    # Three gradients, what a call makes for itself, and the rows as they are gathered.
-    activations = layout.inputs * 2 + saved * sum(widths) + 8 * layout.outputs + (6 + parametric) * widest
-    # Row numbers, targets, and the optimizer's and the draws' columns of each step.
-    schedule = 3 * epoch_rows + 16 * steps
-    stacks = _STACKS + 2 * bool(genes["ema"])
-    return int(_FLOAT * (stacks * parameters + 2 * rows * activations + schedule))
+    dropout, averaged = bool(genes["dropout"]), bool(genes["ema"])
+    # Linear and activation, the normed, the activated without slopes, the mask.
+    kept = (2 + normalised + parametric + dropout) * sum(widths)
+    # Three gradients and the slopes'; what a normalisation, an activation and the draws make in passing.
+    passing = (4 + parametric + normalised + dropout) * widest
+    activations = rows * (kept + passing + 2 * layout.inputs + 8 * layout.outputs)
+    # Row numbers and targets of an epoch; the optimizer's and the draws' columns of its steps.
+    schedule = 2 * epoch_rows + 12 * steps
+    training = (_STACKS_TRAINING + 2 * averaged) * parameters + activations + schedule
+    return int(_FLOAT * max(training, (_STACKS_COMPOSING + 2 * averaged) * parameters))
 
 
 def most_lanes(bytes_per_lane: int, free: float) -> int:
     """Lanes of this size that fit into so much free memory; at least one is tried."""
-    return max(1, int(min(float(MOST_LANES), free * _USED_SHARE / bytes_per_lane)))
+    usable = free * _USED_SHARE - _FLOAT * CHUNK_VALUES
+    return max(1, int(min(float(MOST_LANES), usable / bytes_per_lane)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -43,11 +44,20 @@ class LaneStacks:
             lane.live_in(self._home(place, lane, best_running))
 
     def keep_best(self, places: Sequence[int]) -> None:
-        """Copy the weights of these lanes, as they are now, to where each one's best are kept."""
-        if places:
-            index = torch.tensor(places, dtype=torch.int64, device=self._device)
+        """Copy what these lanes are judged by to where each one's best weights are kept."""
+        if not places:
+            return
+        index = torch.tensor(places, dtype=torch.int64, device=self._device)
+        with self.averaged():
             self._best.whole.index_copy_(0, index, self.weights.whole.index_select(0, index))
-            self._best_running.index_copy_(0, index, self._running.index_select(0, index))
+        self._best_running.index_copy_(0, index, self._running.index_select(0, index))
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Let the lanes with gene `ema` have their averages as weights for a while."""
+        self.optimizer.swap_average()
+        yield
+        self.optimizer.swap_average()
 
     def finite(self) -> Tensor:
         """Which lanes have finite weights alone, `(lanes,)`."""

@@ -8,6 +8,7 @@ it reads from outside must keep its place.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import torch
 
@@ -17,9 +18,23 @@ _WARM_UPS = 2
 """Steps before the recording, which load kernels and make workspaces; they count like any other."""
 
 
-def side_stream(device: torch.device) -> torch.cuda.Stream | None:
-    """A further stream of a CUDA device; other devices have none."""
+@lru_cache(maxsize=16)
+def side_stream(device: torch.device, purpose: str) -> torch.cuda.Stream | None:
+    """A further stream of a CUDA device, one for each purpose; other devices have none.
+
+    cuBLAS keeps a workspace of up to 32 MB for every stream that ever called it: new ones must not pile up.
+    """
     return torch.cuda.Stream(device) if device.type == "cuda" else None  # type: ignore[no-untyped-call]
+
+
+def set_product_precision(device: torch.device, *, tf32: bool) -> None:
+    """Whether CUDA may round the inputs of products to 10 bits of mantissa (TF32); for the whole process.
+
+    Without it a lane alone and in company agree within 1e-5 relative over five epochs; with it no such figure
+    is promised.
+    """
+    if device.type == "cuda":
+        torch.backends.cuda.matmul.fp32_precision = "tf32" if tf32 else "ieee"
 
 
 class DeviceStep:
@@ -42,7 +57,7 @@ class DeviceStep:
         self._beside = beside
         self._runs = 0
         self._graph: torch.cuda.CUDAGraph | None = None
-        self._stream = side_stream(device)
+        self._stream = side_stream(device, "recording")
         self.refusal = ""
 
     @property

@@ -11,11 +11,9 @@ from torch.nn import functional
 from cambrian.models.mlp_pack import MLPProgram
 from cambrian.training.cost import VALIDATION_CHUNK
 from cambrian.training.device_batches import by_tensor
+from cambrian.training.device_memory import CHUNK_VALUES
 from cambrian.training.live import LiveLane
 from cambrian.training.spec import TrainingShape
-
-_CHUNK_VALUES = 2**26
-"""Numbers that a chunk's inputs and activations take, all lanes together: a quarter of a gigabyte."""
 
 
 class DeviceValidation:
@@ -41,7 +39,7 @@ class DeviceValidation:
         self._rows = torch.tensor(rows, device=device)
         layout = lanes[0].layout
         values = len(lanes) * (layout.inputs + 3 * max(layout.outputs, layout.inputs, *layout.widths, 0))
-        self._chunk = max(1, min(self._most_rows, VALIDATION_CHUNK, _CHUNK_VALUES // values))
+        self._chunk = max(1, min(self._most_rows, VALIDATION_CHUNK, CHUNK_VALUES // values))
         self._x = torch.zeros(len(lanes), self._chunk, layout.inputs, device=device)
         kind = lanes[0].rows.validation_target.dtype
         self._target = torch.zeros(len(lanes), self._chunk, dtype=kind, device=device)

@@ -83,8 +83,7 @@ class LiveLane:
         self._factors: list[float] = []
         self._shuffle = torch.Generator()
         # What a CPU draws with; elsewhere draws are functions of seed and step (`counter_draws`).
-        self._dropout = torch.Generator()
-        self._noise = torch.Generator()
+        self._dropout, self._noise = torch.Generator(), torch.Generator()
         self._masks: Iterator[Masks] = iter(())
         self._batches: Sequence[Tensor] = ()
         self._targets: Sequence[Tensor] = ()
@@ -117,10 +116,7 @@ class LiveLane:
         self._optimizer.move(tensors)
 
     def live_in(self, home: LaneHome) -> None:
-        """Copy everything that training changes into other memory and live there from now on.
-
-        The best epoch's weights lie in `home.best` whenever the trainer has kept them there.
-        """
+        """Copy everything that training changes into other memory and live there from now on."""
         self.move(home.weights)
         self._optimizer.move_moments(home.moments)
         if self._average is not None:
@@ -157,13 +153,15 @@ class LiveLane:
 
     def epoch_dropout(self) -> list[float]:
         """The dropout rates of the next epoch's steps."""
-        genes, first, total = self.genes, self._facts.step, self._total_steps
-        steps = range(first, first + self.plan.steps)
-        return [genes["dropout"] * dropout_factor(genes, step / total) for step in steps]
+        return [self.genes["dropout"] * dropout_factor(self.genes, t) for t in self._times()]
 
     def _rate_factors(self) -> list[float]:
-        genes, first, total = self.genes, self._facts.step, self._total_steps
-        return [learning_rate_factor(genes, s / total) for s in range(first, first + self.plan.steps)]
+        return [learning_rate_factor(self.genes, t) for t in self._times()]
+
+    def _times(self) -> list[float]:
+        """At each of the next epoch's steps the part of all steps that is done."""
+        first = self._facts.step
+        return [step / self._total_steps for step in range(first, first + self.plan.steps)]
 
     @property
     def steps_done(self) -> int:
@@ -245,10 +243,7 @@ class LiveLane:
     def judge(self, train_loss: float, validation_loss: float, seconds: float) -> tuple[EpochRecord, bool]:
         """Record the epoch; True if its weights are the best so far, which the caller then keeps.
 
-        Args:
-            train_loss: Mean loss over its rows.
-            validation_loss: NaN if any weight is not finite.
-            seconds: The lane's share of the epoch's time.
+        The validation loss of weights that are not finite is to be NaN.
         """
         epoch, best = self._facts.epoch + 1, False
         if math.isfinite(train_loss) and math.isfinite(validation_loss):
@@ -345,12 +340,10 @@ class LiveLane:
             yield from ((),) * len(rows)
             return
         chunk = max(1, _CHUNK_VALUES // (rows[0] * sum(widths)))
-        first = self._facts.step
+        rates = self.epoch_dropout()
         for start in range(0, len(rows), chunk):
             part = list(rows[start : start + chunk])
-            times = ((first + start + i) / self._total_steps for i in range(len(part)))
-            rates = [genes["dropout"] * dropout_factor(genes, t) for t in times]
-            masks = dropout_masks(rates, part, widths, self._dropout)
+            masks = dropout_masks(rates[start : start + chunk], part, widths, self._dropout)
             yield from zip(*(torch.split(mask, rows[0]) for mask in masks), strict=True)
 
     def _update_average(self, averages: dict[str, Tensor], count: int) -> None:

@@ -9,14 +9,11 @@ from typing import Any
 import pytest
 import torch
 from test_mlp_pack import PLAIN_STEP, drawn_pack, oracle, table
-from torch.utils._python_dispatch import TorchDispatchMode
 from toy_tables import CPU, ToyTable, toy_rows, toy_shape, toy_spec
 
 from cambrian.models.activations import ACTIVATIONS
 from cambrian.records import LaneStatus
-from cambrian.training.device_bucket import DeviceBucketTrainer
 from cambrian.training.lanes import LaneState, load_lane, save_lane
-from cambrian.training.live import LiveLane
 from cambrian.training.pack import PackTrainer
 from cambrian.training.plan import EpochPlan
 from cambrian.training.rows import TrainingRows
@@ -221,53 +218,6 @@ def test_tables_that_stay_in_the_hosts_memory_give_the_same(task: Any) -> None:
     second.advance(3)
     for lane in range(len(specs)):
         assert losses(first.remove(lane)) == losses(second.remove(lane))
-
-
-class _NoWaiting(TorchDispatchMode):
-    """Refuses what would make the host wait for a device: values read, and shapes that depend on values."""
-
-    REFUSED = ("_local_scalar_dense", "nonzero", "masked_select", "unique", "item", "is_nonzero", "equal")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls = 0
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        name = func.overloadpacket.__name__
-        assert name not in self.REFUSED, name
-        self.calls += 1
-        return func(*args, **(kwargs or {}))
-
-
-@pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("lanes", [4, 32])
-def test_a_step_never_waits_and_its_calls_hardly_grow_with_the_lanes(task: Any, lanes: int) -> None:
-    rows = table(task, 140)
-    specs = [
-        toy_spec(
-            task,
-            seed=seed,
-            normalisation=["none", "batch", "layer"][seed % 3],
-            dropout=0.2,
-            input_noise=0.1,
-            ema=True,
-            optimizer=["sgd", "sgd_nesterov", "rmsprop", "adam", "adamw"][seed % 5],
-        )
-        for seed in range(lanes)
-    ]
-    live = [LiveLane(handle, spec, rows) for handle, spec in enumerate(specs)]
-    trainer = DeviceBucketTrainer(live, rows.shape, CPU)
-    trainer.epoch()
-    trainer.step.zero_()
-    with torch.no_grad(), _NoWaiting() as watched:
-        for recording in trainer.recordings:
-            recording.run()
-    assert watched.calls < 400 * len(trainer.recordings)
-
-
-def test_the_refusal_is_no_empty_promise() -> None:
-    with pytest.raises(AssertionError, match="_local_scalar_dense"), _NoWaiting():
-        float(torch.ones(1))
 
 
 def every_activation(task: Any) -> list[LaneSpec]:
