@@ -26,8 +26,8 @@ _Trainer = BucketTrainer | DeviceBucketTrainer
 class PackTrainer:
     """Trains lanes together; rungs, refilling, resuming, copying and inheriting are made of its three verbs.
 
-    A lane's weights and records depend neither on its neighbours nor on how often it was removed and added: on
-    a CPU not in a bit, on other devices not beyond 1e-5 relative over five epochs (without TF32).
+    A lane's weights and records depend neither on its neighbours nor on how often it was removed and added:
+    on a CPU not in a bit, on other devices not beyond 1e-5 relative over five epochs (without TF32).
 
     Args:
         lanes: Lanes to begin with, numbered from 0 in this order.
