@@ -201,6 +201,7 @@ def _fill(table: Any, section: BaseModel) -> None:
         elif value is None:
             table.add(tomlkit.comment(f"{name} =    # {info.description}"))
         else:
-            table.add(name, list(value) if isinstance(value, tuple) else value)
+            item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
             if info.description and not isinstance(value, dict):
-                table[name].comment(info.description)
+                item.comment(info.description)
+            table.add(name, item)

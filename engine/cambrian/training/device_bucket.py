@@ -88,10 +88,11 @@ class DeviceBucketTrainer:
                 last = step == self._steps - 1
                 self.batches.stage(step, (self._last if last else self._full).real)
                 (self._run_last if last else self._run_full).run()
+            validation = self.validation_losses()
             for place, lane_rates in rates.items():
                 self.lanes[place].count_steps(lane_rates)
                 self.lanes[place].look_ahead()
-            return self._judge(started)
+            return self._judge(validation.tolist(), started)  # here the host waits for the device
 
     def begin_epoch(self) -> dict[int, list[float]]:
         """Fill the epoch's tables; returns the learning rates of the active lanes, by place."""
@@ -111,8 +112,7 @@ class DeviceBucketTrainer:
         with self.stacks.averaged():
             return torch.where(finite, self._validation.losses(), float("nan"))
 
-    def _judge(self, started: float) -> list[EpochRecord]:
-        validation = self.validation_losses().tolist()  # here the host waits for the device
+    def _judge(self, validation: Sequence[float], started: float) -> list[EpochRecord]:
         sizes = torch.full((self._steps,), self._full.real, dtype=torch.float64)
         sizes[-1] = self._last.real
         training = ((self.losses.cpu().double() * sizes[:, None]).sum(dim=0) / sizes.sum()).tolist()
