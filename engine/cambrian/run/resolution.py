@@ -53,7 +53,7 @@ def first_settings(experiment: Experiment, prepared: Prepared, *, device: str) -
         raise SettingError(f"The objective {twice[0]!r} is given twice.", "Name each objective once.")
     objectives = tuple(objective(name, task) for name in names) or (default_objective(task),)
     sizes = prepared.fold_sizes()
-    rows = max(training for training, _ in sizes)
+    rows = min(training for training, _ in sizes)  # then every fold's epoch has as many steps: folds pack
     validation = max(validating for _, validating in sizes)
     resolved = Resolved(
         task=task,
@@ -65,7 +65,7 @@ def first_settings(experiment: Experiment, prepared: Prepared, *, device: str) -
         epochs=0,
         rungs=(),
         buckets=0,
-        rows_per_epoch=ROWS_PER_EPOCH,
+        rows_per_epoch=min(ROWS_PER_EPOCH, rows),
         validation_rows=min(validation, VALIDATION_ROWS),
         memory_bytes=memory_limit(experiment),
         search_until=None,

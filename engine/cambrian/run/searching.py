@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from cambrian.errors import RunError
@@ -12,7 +12,7 @@ from cambrian.experiment import Experiment
 from cambrian.records import Evaluation, Individual, Outcome, RunEvent, State
 from cambrian.run.clock import RunClock
 from cambrian.run.control import Halt, RunControl
-from cambrian.run.dispatch import Dispatcher
+from cambrian.run.dispatch import Dispatcher, Packed
 from cambrian.run.generation import GenerationTrainer, Known, Lanes
 from cambrian.run.history import History, ended_lanes
 from cambrian.run.leaders import Leaders
@@ -223,6 +223,7 @@ class SearchStage:
 
     def _report(self, generation: int, *, failed: int) -> None:
         best = self.leaders.best[0] if self.leaders.best else None
+        packed, self._parts.dispatcher.packed = self._parts.dispatcher.packed, Packed()
         names = [each.name for each in self._parts.resolved.objectives]
         values = dict(zip(names, best.values, strict=True)) if best and best.values else {}
         text = ", ".join(f"{name} {value:.6g}" for name, value in values.items())
@@ -238,6 +239,7 @@ class SearchStage:
                     "individual": best.individual.number if best else None,
                     "evaluated": self.evaluated,
                     "failed": failed,
+                    **asdict(packed),
                 },
             )
         )

@@ -28,6 +28,10 @@ class PackTrainer:
         rows: Gives each (fold, preprocessing) its rows, on `device`.
         device: Where the lanes live.
 
+    Attributes:
+        lane_epochs: Epochs of all lanes so far.
+        program_epochs: Epochs of the tensor programs that trained them: the ratio tells how well lanes pack.
+
     Raises:
         ValueError: The rows lie on another device.
     """
@@ -42,6 +46,8 @@ class PackTrainer:
         self._lanes: dict[int, LiveLane] = {}
         self._buckets: list[BucketTrainer] | None = None
         self._next = 0
+        self.lane_epochs = 0
+        self.program_epochs = 0
         for lane in lanes:
             self.add(lane)
 
@@ -65,7 +71,10 @@ class PackTrainer:
         """
         records = []
         for _ in range(epochs):
-            epoch = [record for bucket in self._composed() for record in bucket.epoch()]
+            buckets = self._composed()
+            epoch = [record for bucket in buckets for record in bucket.epoch()]
+            self.lane_epochs += len(epoch)
+            self.program_epochs += len(buckets)
             records.extend(sorted(epoch, key=lambda record: record.lane))
         return records
 
@@ -102,7 +111,8 @@ def _most_lanes(lane: LiveLane) -> int:
     return max(1, min(_MOST_LANES, _CACHED_VALUES // values))
 
 
-def _parts(lanes: Sequence[LiveLane], size: int) -> Iterator[Sequence[LiveLane]]:
-    """The lanes in parts of at most `size`."""
-    for start in range(0, len(lanes), size):
-        yield lanes[start : start + size]
+def _parts(lanes: Sequence[LiveLane], most: int) -> Iterator[Sequence[LiveLane]]:
+    """The lanes in as few parts as it takes, of at most `most` each and nearly equal."""
+    count = -(-len(lanes) // most)
+    for part in range(count):
+        yield lanes[part * len(lanes) // count : (part + 1) * len(lanes) // count]

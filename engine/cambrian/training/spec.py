@@ -43,7 +43,7 @@ class TrainingShape:
     Attributes:
         task: Decides the head and the validation loss.
         outputs: Classes for a multiclass task, else 1.
-        rows: Training rows of a fold (the largest of the folds).
+        rows: Training rows of a fold (the smallest of the folds).
         validation_rows: Validation rows of a fold, already limited.
         rows_per_epoch: Rows after which an epoch ends; the lane's row order goes on in the next.
     """

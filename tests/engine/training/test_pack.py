@@ -318,3 +318,14 @@ def test_a_best_network_evaluates_as_it_did(tmp_path: Path) -> None:
     with torch.no_grad():
         chance = torch.sigmoid(network(x)[:, 0]).numpy()
     assert np.allclose(predict([state], x.numpy())[0, :, 1], chance)
+
+
+def test_folds_train_in_one_program_though_their_rows_differ() -> None:
+    table = ToyTable("binary", rows=201)
+    sizes = [len(table.fold(fold)[0]) for fold in range(4)]
+    assert len(set(sizes)) == 2
+    shape = TrainingShape("binary", 1, min(sizes), len(table.fold(0)[1]), min(sizes))
+    trainer = PackTrainer([toy_spec(fold=fold) for fold in range(4)], TrainingRows(table, shape, CPU), CPU)
+    records = trainer.advance(2)
+    assert len(records) == 8
+    assert (trainer.lane_epochs, trainer.program_epochs) == (8, 2)
