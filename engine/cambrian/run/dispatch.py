@@ -69,6 +69,11 @@ class Packed:
     lane_epochs: int = 0
     program_epochs: int = 0
 
+    @property
+    def lanes_per_program(self) -> float | None:
+        """The mean number of networks in a tensor program, weighted by epochs."""
+        return self.lane_epochs / self.program_epochs if self.program_epochs else None
+
     def plus(self, result: Mapping[str, Any]) -> Packed:
         """With what a job returned."""
         return Packed(

@@ -152,7 +152,13 @@ class Execution:
             raise CallInterruptedError
         seconds = self._clock.tick() - began
         share = (self._busy_seconds() - busy) / max(seconds * len(self._devices), 1e-9)
-        search = {"ended": ended, "seconds": seconds, "individuals": stage.evaluated, "busy": share}
+        search = {
+            "ended": ended,
+            "seconds": seconds,
+            "individuals": stage.evaluated,
+            "busy": share,
+            "lanes_per_program": stage.packed.lanes_per_program,
+        }
         if not stage.leaders.best:
             # A resume may find one: it does not end where this ended.
             self._store.write(lambda writer: writer.update_run(stop=None))

@@ -63,6 +63,7 @@ class SearchStage:
         self.leaders = Leaders(parts.resolved.objectives, parts.experiment.execution.keep)
         self.leaders.add(history.outcomes)
         self.evaluated = len(history.outcomes)
+        self.packed = Packed()
         self._hopeless = False
         self._until: float | None = None
         self._slowest_epoch = 0.0
@@ -224,6 +225,7 @@ class SearchStage:
     def _report(self, generation: int, *, failed: int) -> None:
         best = self.leaders.best[0] if self.leaders.best else None
         packed, self._parts.dispatcher.packed = self._parts.dispatcher.packed, Packed()
+        self.packed = self.packed.plus(asdict(packed))
         names = [each.name for each in self._parts.resolved.objectives]
         values = dict(zip(names, best.values, strict=True)) if best and best.values else {}
         text = ", ".join(f"{name} {value:.6g}" for name, value in values.items())
