@@ -84,6 +84,7 @@ def run_object(folder: RunFolder) -> dict[str, Any]:
     population, epochs, rungs, folds, ...), versions, counts {generations, individuals, evaluations by state,
     epochs, events}, objectives, leaderboard, champion {individual, generation, operator, key, genome, active,
     validation, networks, ...}, test {rows, metric, scores by model and metric {value, error}, differences},
+    test_looks (how often the test part was scored, or was about to be),
     baselines {rows, of_rows, ... by name}, verdict,
     search {seconds, individuals, busy}, failures [{state, reason, error, count}], workers,
     busy (0 to 1), folder, bytes.
@@ -117,6 +118,7 @@ def run_object(folder: RunFolder) -> dict[str, Any]:
                 "leaderboard": [asdict(each) for each in reader.leaderboard(_LEADERS)],
                 "champion": result.get("champion"),
                 "test": result.get("test"),
+                "test_looks": row.test_looks,
                 "baselines": result.get("baselines") or row.baselines,
                 "verdict": result.get("verdict"),
                 "search": result.get("search"),
@@ -255,6 +257,8 @@ def _failure_cells(groups: list[dict[str, Any]]) -> list[list[str]]:
 
 
 def _closing_lines(facts: Mapping[str, Any]) -> Iterator[str]:
+    if looks := facts["test_looks"]:
+        yield f"test part: looked at {'once' if looks == 1 else f'{looks} times'}"
     if facts["busy"] is not None:
         yield f"workers: {len(facts['workers'])}, {facts['busy']:.0%} busy"
     if facts["used_seconds"]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
+from cambrian.models.mlp_layout import Layout
 from cambrian.records import EpochRecord, LaneStatus
 from cambrian.training.bucket import BucketTrainer
 from cambrian.training.lanes import LaneState
@@ -90,7 +91,7 @@ class PackTrainer:
             composed = [
                 BucketTrainer(list(part), self._rows.shape, self._device)
                 for lanes in buckets.values()
-                for part in _parts(lanes, _most_lanes(lanes[0]))
+                for part in _parts(lanes, most_lanes(lanes[0].sizes[0], lanes[0].layout))
             ]
             self._buckets = composed
         return composed
@@ -105,9 +106,14 @@ class PackTrainer:
         return self._lanes.pop(handle).state()
 
 
-def _most_lanes(lane: LiveLane) -> int:
-    """Lanes of this shape in one program; more would only push each other out of the cache."""
-    values = lane.sizes[0] * (lane.layout.inputs + sum(lane.layout.widths))
+def most_lanes(batch: int, layout: Layout) -> int:
+    """Lanes that train in one tensor program; more would only push each other out of the cache.
+
+    Args:
+        batch: Rows of a full batch.
+        layout: The padded sizes of such a lane.
+    """
+    values = batch * (layout.inputs + sum(layout.widths))
     return max(1, min(_MOST_LANES, _CACHED_VALUES // values))
 
 
