@@ -45,7 +45,7 @@ class Encoded:
 
 
 class BenchTable:
-    """Normal features and a target that follows from the first three, with noise no network can learn away."""
+    """Normal features and a target that follows from the first three, with noise that nothing can learn."""
 
     def __init__(self, task: Task, rows: int, features: int) -> None:
         rng = np.random.default_rng(0)

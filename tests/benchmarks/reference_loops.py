@@ -1,4 +1,4 @@
-"""The loop that Cambrian is measured against: `nn.Module`, `DataLoader`, `torch.optim`, one network at a time.
+"""The loop that Cambrian is measured against: `nn.Module`, `DataLoader`, `torch.optim`, one after another.
 
 It is written as a usual user writes it and trains whatever the standard space draws: the losses, schedules
 and rules are those of the genome, so a lane and this loop do the same work. What a pack does for all lanes

@@ -1,4 +1,4 @@
-"""Processes that work at the same time, one a core: what a benchmark of throughput keeps all cores busy with."""
+"""Processes that work at the same time, one a core: a benchmark of throughput keeps all cores busy."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing import connection
 from multiprocessing.connection import Connection
@@ -87,16 +88,17 @@ class Crew:
             while free and time.monotonic() < deadline and (order := next(waiting, None)) is not None:
                 pipe = free.pop()
                 pipe.send(order)
-                pipe.send("go")
+                pipe.send("go")  # it starts as soon as it is ready
                 busy.add(pipe)
             if not busy:
                 return results
             for pipe in connection.wait(list(busy)):
                 assert isinstance(pipe, Connection)
-                _received(pipe, "ready")
-                results.append(_received(pipe, "done"))
-                busy.remove(pipe)
-                free.append(pipe)
+                word, value = _message(pipe)
+                if word == "done":
+                    results.append(value)
+                    busy.remove(pipe)
+                    free.append(pipe)
 
 
 def cores() -> int:
@@ -105,13 +107,20 @@ def cores() -> int:
 
 
 def _received(pipe: Connection, expected: str) -> Any:
+    word, value = _message(pipe)
+    if word != expected:
+        raise CrewError(f"{word!r} came instead of {expected!r}")
+    return value
+
+
+def _message(pipe: Connection) -> tuple[str, Any]:
     try:
         word, value = pipe.recv()
     except EOFError as error:
         raise CrewError("a process of the crew died") from error
-    if word != expected:
+    if word == "failed":
         raise CrewError(str(value))
-    return value
+    return word, value
 
 
 def _serve(pipe: Connection, prepare: str, threads: int) -> None:
@@ -119,15 +128,28 @@ def _serve(pipe: Connection, prepare: str, threads: int) -> None:
 
     if threads:
         torch.set_num_threads(threads)
-    try:
-        module, _, name = prepare.partition(":")
-        make: Prepare = getattr(import_module(module), name)
+    with suppress(EOFError, OSError):  # the parent has gone, or closed its end
+        try:
+            module, _, name = prepare.partition(":")
+            make: Prepare = getattr(import_module(module), name)
+        except Exception:  # noqa: BLE001 - told to the parent, which stops
+            pipe.send(("failed", traceback.format_exc()))
+            return
         while True:
-            task = make(**pipe.recv())
-            pipe.send(("ready", None))
-            pipe.recv()
-            pipe.send(("done", task()))
-    except (EOFError, OSError):
-        return
+            _obey(pipe, make, pipe.recv())
+
+
+def _obey(pipe: Connection, make: Prepare, order: dict[str, Any]) -> None:
+    try:
+        task = make(**order)
     except Exception:  # noqa: BLE001 - told to the parent, which stops
         pipe.send(("failed", traceback.format_exc()))
+        return
+    pipe.send(("ready", None))
+    pipe.recv()
+    try:
+        result = task()
+    except Exception:  # noqa: BLE001 - told to the parent, which stops
+        pipe.send(("failed", traceback.format_exc()))
+        return
+    pipe.send(("done", result))
