@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from bench_table import BenchTable, bench_rows, bench_spec, starts
 from reference_loops import UsualLoop
 from tight_loops import TightLoop, WrittenOutLoop
 
+from cambrian.space.build import SpaceFacts, build_space
 from cambrian.training.pack import PackTrainer
-from cambrian.training.spec import Task
+from cambrian.training.spec import LaneSpec, Task
 
 CPU = torch.device("cpu")
 torch.set_num_threads(1)
@@ -71,6 +73,18 @@ def test_the_usual_loop_and_a_pack_have_equal_losses_in_the_first_epoch(
     start, rows = prepared(task, genes)
     found = UsualLoop(start, rows, CPU).epoch()
     assert found == pytest.approx(pack_losses(start, rows, 1)[0], rel=2e-4)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_the_usual_loop_trains_whatever_the_space_draws(task: Task) -> None:
+    rows = bench_rows(BenchTable(task, rows=250, features=5), CPU)
+    space, rng = build_space(SpaceFacts(task, rows=200)), np.random.default_rng(1)
+    for seed in range(12):
+        genes = dict(space.draw(rng)) | {"dropout": 0.0, "input_noise": 0.0}
+        start = starts([LaneSpec(genes, 0, seed, int(genes["epochs"]))], rows)[0]
+        found, expected = UsualLoop(start, rows, CPU).epoch(), pack_losses(start, rows, 1)[0]
+        assert found[0] == pytest.approx(expected[0], rel=1e-3), genes
+        assert found[1] == pytest.approx(expected[1], rel=1e-2), genes
 
 
 @pytest.mark.parametrize("loss", ["class_weighted", "focal", "cross_entropy"])
