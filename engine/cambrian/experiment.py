@@ -68,7 +68,11 @@ class Search(_Section):
             raise ValueError("a generation needs at least 2 individuals")
         return population
 
-    buckets: int = Field(0, ge=0, description="species a generation; 0: max(2, population // 16)")
+    buckets: int = Field(
+        0,
+        ge=0,
+        description="most species a generation; 0: max(2, population // 16); population or more: no limit",
+    )
 
 
 class Budget(_Section):

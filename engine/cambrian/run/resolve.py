@@ -179,5 +179,5 @@ def with_pace(resolved: Resolved, pace: Pace, *, buckets: int) -> Resolved:
         epochs=pace.epochs,
         rungs=rung_epochs(pace.epochs),
         rows_per_epoch=min(pace.rows_per_epoch, resolved.rows),
-        buckets=buckets or max(2, pace.population // 16),
+        buckets=min(buckets, pace.population) or max(2, pace.population // 16),
     )

@@ -138,7 +138,9 @@ def test_without_minutes_nothing_measured_enters():
     assert fixed_pace(experiment_of(search={"population": 5, "epochs": 7})) == Pace(5, 7, ROWS_PER_EPOCH)
 
 
-@pytest.mark.parametrize(("population", "asked", "buckets"), [(4, 0, 2), (64, 0, 4), (128, 0, 8), (64, 7, 7)])
+@pytest.mark.parametrize(
+    ("population", "asked", "buckets"), [(4, 0, 2), (64, 0, 4), (128, 0, 8), (64, 7, 7), (64, 4096, 64)]
+)
 def test_species_follow_the_population_and_nothing_else(population, asked, buckets):
     paced = with_pace(resolved_of(), Pace(population, 16, 300), buckets=asked)
     assert (paced.buckets, paced.rungs, paced.rows_per_epoch) == (buckets, (1, 4, 16), 300)

@@ -97,3 +97,12 @@ def test_settings_and_names_are_checked(name, space, settings):
             settings(**wrong)
     assert settings(population=64, buckets=0).species_at_a_time == 4
     assert settings(population=16, buckets=0).species_at_a_time == 2
+    assert settings(population=16, buckets=4096).species_at_a_time == 16
+
+
+def test_as_many_buckets_as_individuals_are_no_limit(name, space, settings, bowl):
+    """Known-good genomes share a few species; the others of the first generation have one each."""
+    driver = Driver(make_strategy(name, space, settings(population=32, buckets=4096)), bowl).run(4, 32)
+    species = [len({each.species for each in generation}) for generation in driver.generations]
+    assert species[0] > 16
+    assert min(species) > 8, species  # max(2, 32 // 16) would allow 2
