@@ -24,6 +24,8 @@ from cambrian.training.lanes import LaneState, load_lane
 from cambrian.training.pack import PackTrainer
 from cambrian.training.spec import LaneSpec
 
+_WITHOUT = "The run goes on without this individual."
+
 
 @dataclass(frozen=True, slots=True)
 class Heirs:
@@ -83,7 +85,10 @@ def begin_heir(spec: LaneSpec, parent: LaneId, weights: Path, trainer: PackTrain
         RunError: The parent's weights are missing, damaged, or those of another lane.
     """
     path = weights / f"{parent.name}.safetensors"
-    state = load_lane(path)
+    try:
+        state = load_lane(path)
+    except RunError as error:
+        raise RunError(f"No weights to inherit: {error.problem}", _WITHOUT) from error
     if state.spec.key != spec.inherited:
-        raise RunError(f"{path} does not hold the weights that were to be inherited.", "Start the run again.")
+        raise RunError(f"No weights to inherit: {path} holds those of another lane.", _WITHOUT)
     return inherit(state, trainer.remove(trainer.add(spec)))
