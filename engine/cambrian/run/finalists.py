@@ -1,7 +1,7 @@
 """The finalists: the best few are trained again with further seeds over all folds; the best mean wins.
 
-Only lanes from scratch count and are delivered: a network that inherited its weights stands on more epochs
-than its own, and what they were is nobody's to repeat on other data.
+Only lanes from scratch count and are delivered: what a network with inherited weights scores it owes in part
+to epochs of its ancestors, which its own genome does not tell.
 """
 
 from __future__ import annotations
@@ -96,7 +96,10 @@ class FinalistStage:
             if not more:
                 break
             chosen += more  # where these take less time than was feared, it is for the next
-        return self._choose(finalists, known) or self._standing_in(stand_in or finalists[0], known)
+        if found := self._choose(finalists, known):
+            return found
+        without = (each for each in finalists if each.individual.inherited is None)
+        return self._standing_in(next(without, stand_in) or finalists[0], known)
 
     def _repeat(
         self, chosen: Sequence[Outcome], known: Mapping[LaneId, LaneReport]

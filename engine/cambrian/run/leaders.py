@@ -21,7 +21,8 @@ class Leaders:
 
     Attributes:
         best: The leaders.
-        from_scratch: The best that inherited no weights, a leader or not; None before there is one.
+        from_scratch: The best that inherited no weights, a leader or not, by the rule of the finalists; None
+            before there is one.
     """
 
     def __init__(self, objectives: Sequence[Objective], keep: int) -> None:
@@ -40,7 +41,9 @@ class Leaders:
         self.best = ordered[:keep]
         without = [each for each in ordered if each.individual.inherited is None]
         without += [self.from_scratch] if self.from_scratch else []
-        self.from_scratch = next((without[index] for index in best_first(without, self._objectives)), None)
+        top = max((each.rung for each in without), default=0)
+        highest = [each for each in without if each.rung == top]
+        self.from_scratch = next(iter(front_by_first(highest, self._objectives)), None)
 
     def finalists(self, count: int = FINALISTS) -> list[Outcome]:
         """The best few at the highest rung that anybody reached; with several objectives, of the front.

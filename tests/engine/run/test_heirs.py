@@ -95,12 +95,12 @@ def test_weights_that_are_gone_damaged_or_another_lanes_are_refused(tmp_path: Pa
     trainer = PackTrainer([], TrainingRows(cast(Any, None), resolved_of().shape, CPU), CPU)
     parent = lane_spec(individual(0), fold=1, seed=0, run_seed=SEED)
     spec = replace(lane_spec(individual(1), fold=1, seed=0, run_seed=SEED), inherited="0" * 16)
-    with pytest.raises(RunError, match="No weights to inherit: .* missing or damaged"):
+    with pytest.raises(RunError, match=r"No weights to inherit: .* missing or damaged"):
         begin_heir(spec, LaneId(0, 1, 0), tmp_path, trainer)
     path = tmp_path / "i0-f1-s0.safetensors"
     save_lane(path, LaneState(parent, "binary"))
     with pytest.raises(RunError, match="holds those of another lane"):
         begin_heir(spec, LaneId(0, 1, 0), tmp_path, trainer)
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(RunError, match="No weights to inherit: .* missing or damaged"):
+    with pytest.raises(RunError, match=r"No weights to inherit: .* missing or damaged"):
         begin_heir(replace(spec, inherited=parent.key), LaneId(0, 1, 0), tmp_path, trainer)

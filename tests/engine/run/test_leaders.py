@@ -100,3 +100,11 @@ def test_the_best_that_inherited_nothing_and_possible_parents_keep_their_weights
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"i{n}-f0-s0.npy" for n in (10, 2, 3)]
     leaders.add([outcome(13, 2, 0.7)])
     assert numbers([leaders.from_scratch]) == [13]
+
+
+def test_of_several_objectives_the_first_decides_who_stands_in():
+    front = [outcome(number, 2, 0.9 - number / 10, 10.0 + 100 * number) for number in range(8)]
+    leaders = Leaders(BOTH, 4)
+    for each in [*front, outcome(9, 1, 0.01, 1.0), Outcome(heir(10), 2, (0.05, 5.0))]:
+        leaders.add([each])
+    assert numbers([leaders.from_scratch]) == [7]
