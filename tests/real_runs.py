@@ -25,7 +25,7 @@ SAMPLE = ROOT / "resources" / "samples" / "penguins.csv"
 
 # Facts of a run that depend on (experiment, data, seed, versions) alone; seconds, memory and packs do not.
 REPRODUCIBLE = {
-    "individuals": "SELECT number, generation, genome, key, species, operator, changed, rung, rank"
+    "individuals": "SELECT number, generation, genome, key, species, operator, changed, rung, rank, inherited"
     " FROM individuals ORDER BY number",
     "parents": "SELECT individual_id, position, parent_id FROM parents ORDER BY 1, 2",
     "evaluations": "SELECT individual_id, fold, seed, state, reason, error, rung, epochs, best_epoch,"

@@ -20,7 +20,7 @@ class History:
     """The past of a run.
 
     Attributes:
-        keys: Keys of every genome asked.
+        keys: Keys of every genome asked, whatever it inherited.
         individuals: How many individuals were asked.
         next_generation: Number of the generation to train next: the unfinished one, or a new one.
         strategy_state: The strategy's state after its last ask or tell; None before the first.
@@ -56,7 +56,7 @@ def read_history(database: Path, resolved: Resolved) -> History:
             if finished or each.generation != last.number
         )
         return History(
-            keys=frozenset(row.key for row in rows),
+            keys=frozenset(each.genome.key for each in individuals),
             individuals=len(rows),
             next_generation=last.number + 1 if finished else last.number,
             strategy_state=last.strategy,
@@ -141,4 +141,5 @@ def to_individual(row: IndividualRow, space: SearchSpace) -> Individual:
         species=row.species,
         parents=row.parents,
         changed=row.changed,
+        inherited=row.inherited,
     )

@@ -26,6 +26,7 @@ from cambrian.log import LOGGER
 from cambrian.records import EpochRecord, LaneStatus
 from cambrian.results.baselines import fit_baselines
 from cambrian.results.delivery import deliver as deliver_model
+from cambrian.run.heirs import begin_heir
 from cambrian.run.lanes import LaneId
 from cambrian.run.preparation import prepare_data
 from cambrian.run.workspace import RunFolder
@@ -59,7 +60,10 @@ def _rows(folder: str, shape: TrainingShape, device: str) -> TrainingRows:
 
 @dataclass(frozen=True, slots=True)
 class _Lane:
-    """A lane of a job, as the worker holds it; the run has its epochs up to `written`."""
+    """A lane of a job, as the worker holds it; the run has its epochs up to `written`.
+
+    It begins with the kept weights of `parent`; None: from scratch.
+    """
 
     id: LaneId
     spec: LaneSpec
@@ -68,6 +72,7 @@ class _Lane:
     written: int
     bytes: int
     epoch_seconds: float
+    parent: LaneId | None
 
 
 def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
@@ -88,6 +93,7 @@ def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
             written=each["written"],
             bytes=each["bytes"],
             epoch_seconds=each["epoch_seconds"],
+            parent=each["parent"] and LaneId(*each["parent"]),
         )
         for each in payload["lanes"]
     ]
@@ -156,7 +162,7 @@ class _Training:
         )
 
     def _begin(self, lane: _Lane, held: dict[int, _Lane]) -> None:
-        start = self._parked(lane) or lane.spec
+        start = self._parked(lane) or self._new(lane)
         handle = self._trainer.add(start)
         held[handle] = lane
         if isinstance(start, LaneState):
@@ -190,6 +196,12 @@ class _Training:
         if state.spec != lane.spec or state.epoch > lane.until:
             return None
         return state
+
+    def _new(self, lane: _Lane) -> LaneSpec | LaneState:
+        """The lane before its first epoch."""
+        if lane.parent is None:
+            return lane.spec
+        return begin_heir(lane.spec, lane.parent, self._folder.weights, self._trainer)
 
     def _part(self, handle: int, held: dict[int, _Lane]) -> None:
         """Take a lane out of the pack, park or keep it, and report it."""

@@ -112,6 +112,12 @@ def input_width(prepared: Prepared, genes: Mapping[str, Any]) -> int:
     return prepared.width(Prep.from_genes(genes))
 
 
+def input_kind(prepared: Prepared, genes: Mapping[str, Any]) -> tuple[Prep, bool]:
+    """What a genome makes of this data's inputs and target: equal where networks see the same."""
+    prep = Prep.from_genes(genes)
+    return prepared.reduced(prep), prep.log_target
+
+
 def probe_jobs(folder: str, resolved: Resolved, space: SearchSpace) -> list[Job]:
     """Jobs that time a few genomes: an epoch of about a dozen steps each, after a warm-up one."""
     rng = np.random.default_rng(derive_seed("probes"))

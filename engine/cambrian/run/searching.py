@@ -14,6 +14,7 @@ from cambrian.run.clock import RunClock
 from cambrian.run.control import Halt, RunControl
 from cambrian.run.dispatch import Dispatcher, Packed
 from cambrian.run.generation import GenerationTrainer, Known, Lanes
+from cambrian.run.heirs import Heirs
 from cambrian.run.history import History, ended_lanes
 from cambrian.run.leaders import Leaders
 from cambrian.run.reserve import Reserve
@@ -50,15 +51,19 @@ class SearchStage:
         parts: What it works with.
         lanes: Makes tasks.
         history: What earlier executions of the run left.
+        heirs: Decides who inherits weights; None: nobody does.
     """
 
-    def __init__(self, parts: SearchParts, lanes: Lanes, history: History) -> None:
+    def __init__(
+        self, parts: SearchParts, lanes: Lanes, history: History, heirs: Heirs | None = None
+    ) -> None:
         self._parts = parts
         self._lanes = lanes
         self._space = SearchSpace.from_json(parts.resolved.space)
         self._seen = set(history.keys)
         self.asked = history.individuals
         self._history = history
+        self._heirs = heirs
         self._strategy = self._make_strategy(history.strategy_state)
         self.leaders = Leaders(parts.resolved.objectives, parts.experiment.execution.keep)
         self.leaders.add(history.outcomes)
@@ -152,6 +157,8 @@ class SearchStage:
         if not individuals:
             self._parts.tell(RunEvent("space-exhausted", "every genome of the search space was evaluated"))
             return [], "exhausted"
+        if self._heirs is not None:
+            individuals = self._heirs.endowed(individuals)
         self.asked += len(individuals)
         self._seen |= {each.genome.key for each in individuals}
         waiting = [Evaluation(each.number, 0, 0, State.WAITING) for each in individuals]
@@ -210,7 +217,7 @@ class SearchStage:
             self._strategy.tell(outcomes)
         self._store_outcomes(generation, outcomes)
         self.leaders.add(outcomes)
-        self.leaders.forget_others(parts.folder.weights)
+        self.leaders.forget_others(parts.folder.weights, self._strategy.parents() if self._heirs else ())
         if complete:  # a champion whose time ended goes on from where it was parked
             parts.folder.clear_lanes()
         failed = {row.individual for row in rows if row.state in (State.FAILED, State.INFEASIBLE)}

@@ -73,6 +73,10 @@ class Genetic:
         genomes = [member.genome for member in self._parents]
         self._species.settle(genomes, champion, self._variation.draw, rng=self._variation.rng)
 
+    def parents(self) -> frozenset[int]:
+        """Numbers of the present parents."""
+        return frozenset(member.number for member in self._parents)
+
     def state(self) -> dict[str, Any]:
         """Parents, champion, species, ranges and random states as JSON."""
         return {

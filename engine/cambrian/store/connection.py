@@ -15,8 +15,8 @@ from cambrian.config import flush_folder
 from cambrian.errors import CambrianError, RunError
 from cambrian.store.schema import APPLICATION_ID, VIEWS
 
-SCHEMA_VERSION = 1
-VIEWS_OF_VERSION = {1: VIEWS}
+SCHEMA_VERSION = 2
+VIEWS_OF_VERSION = {1: VIEWS, 2: VIEWS}
 """The views of each schema version, word for word."""
 
 _LONGEST_VALUE = 2**28  # bytes; a strategy's state stays far below, a stranger's blob need not

@@ -21,7 +21,12 @@ def _first(db: Database) -> None:
         db.conn.execute(statement)
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (_first,)
+def _inheritance(db: Database) -> None:
+    """What an individual's lanes began with: JSON {"parent", "epochs", "lanes"}; NULL: from scratch."""
+    db.conn.execute("ALTER TABLE individuals ADD COLUMN inherited TEXT")
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (_first, _inheritance)
 """Step n makes schema version n + 1 of version n. `connection.SCHEMA_VERSION` is their number."""
 
 
