@@ -120,7 +120,7 @@ def connect(path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
                     f"{path} has schema version {version}; this program reads version {SCHEMA_VERSION}.",
                     "`cambrian resume` brings it up to date, after keeping a copy.",
                 )
-    except BaseException:
+    except BaseException:  # Ctrl-C too must leave no open connection behind
         connection.close()
         raise
     return connection
@@ -170,17 +170,15 @@ def copy_database(connection: sqlite3.Connection, path: Path) -> None:
         raise RunError(f"{path} cannot be written: {error}.", "Check the folder and its rights.") from error
     temporary = Path(name)
     try:
-        with faults_of(path):
-            connection.execute("VACUUM INTO ?", (name,))  # the empty file there is allowed
-        os.fsync(descriptor)  # VACUUM INTO does not flush
-        os.close(descriptor)
-        descriptor = -1
+        try:
+            with faults_of(path):
+                connection.execute("VACUUM INTO ?", (name,))  # the empty file there is allowed
+            os.fsync(descriptor)  # VACUUM INTO does not flush
+        finally:
+            os.close(descriptor)  # Windows moves no file that is open
         os.replace(temporary, path)
-    except BaseException:
-        if descriptor >= 0:
-            os.close(descriptor)
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
     flush_folder(path.parent)
 
 
