@@ -11,8 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from cambrian.errors import SettingError
 
-FORMAT_VERSION = 1
-
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -262,30 +262,31 @@ def hold_the_lock(folder, held):
     Prepared.open(Path(folder)).encoded(0, Prep())
 
 
-def test_the_lock_of_a_killed_process_blocks_nobody(prepared, monkeypatch):
-    monkeypatch.setattr(encoded_cache, "PATIENCE", 30.0)
+@pytest.fixture
+def holder(prepared):
+    """Another process that holds the lock and never lets go."""
     context = multiprocessing.get_context("spawn")
     held = context.Event()
     process = context.Process(target=hold_the_lock, args=(str(prepared.folder), held))
     process.start()
     assert held.wait(60)
-    threading.Timer(0.5, process.kill).start()
+    yield process
+    process.kill()
+    process.join(10)
+
+
+def test_the_lock_of_a_killed_process_blocks_nobody(prepared, holder, monkeypatch):
+    monkeypatch.setattr(encoded_cache, "PATIENCE", 30.0)
+    threading.Timer(0.5, holder.kill).start()
     started = time.monotonic()
     assert prepared.encoded(0, Prep()).x.shape[0] == prepared.rows.train
     assert 0.3 < time.monotonic() - started < 10  # it waited as long as the other lived
-    process.join(10)
 
 
-def test_who_waits_in_vain_for_the_lock_encodes_too(prepared, monkeypatch):
+def test_who_waits_in_vain_for_the_lock_encodes_too(prepared, holder, monkeypatch):
     monkeypatch.setattr(encoded_cache, "PATIENCE", 0.1)
-    context = multiprocessing.get_context("spawn")
-    held = context.Event()
-    process = context.Process(target=hold_the_lock, args=(str(prepared.folder), held))
-    process.start()
-    assert held.wait(60)
     assert prepared.encoded(0, Prep()).x.shape[0] == prepared.rows.train
-    process.kill()
-    process.join(10)
+    assert holder.is_alive()
 
 
 def test_the_loser_of_a_race_takes_the_winners(prepared, monkeypatch):
