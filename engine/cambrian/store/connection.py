@@ -71,7 +71,7 @@ def damaged(path: Path, why: object) -> RunError:
     """The error for a file that is no sound database."""
     return RunError(
         f"{path} is damaged or not the database of a run: {why}.",
-        "Put back a copy of it, or start the run again.",
+        f"Put back a copy of it; `cambrian repair {path.parent.name}` recovers what it can into a new file.",
     )
 
 
