@@ -11,8 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from cambrian.errors import SettingError
 
-FORMAT_VERSION = 1
-
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,13 +59,6 @@ class Search(_Section):
     )
     epochs: int = Field(0, ge=0, le=100_000, description="epoch budget of the longest lane; 0: chosen")
 
-    @field_validator("population")
-    @classmethod
-    def _two_at_least(cls, population: int) -> int:
-        if population == 1:
-            raise ValueError("a generation needs at least 2 individuals")
-        return population
-
     buckets: int = Field(
         0,
         ge=0,
@@ -81,6 +72,13 @@ class Search(_Section):
     inherit_epochs: float = Field(
         0.5, gt=0, le=1, description="share of its own epochs that such a child trains"
     )
+
+    @field_validator("population")
+    @classmethod
+    def _two_at_least(cls, population: int) -> int:
+        if population == 1:
+            raise ValueError("a generation needs at least 2 individuals")
+        return population
 
     @model_validator(mode="after")
     def _children_to_inherit(self) -> Search:

@@ -40,11 +40,8 @@ def leaderboard_lines(folder: RunFolder, limit: int = _SHOWN) -> Iterator[str]:
     """The best individuals of the run, best first."""
     from cambrian.store.reader import RunReader
 
-    reader = RunReader(folder.database)
-    try:
+    with RunReader(folder.database) as reader:
         rows = reader.leaderboard(limit)
-    finally:
-        reader.close()
     if not rows:
         return
     cells = [["place", "individual", "generation", "rung", rows[0].objective, "network", "origin"]]

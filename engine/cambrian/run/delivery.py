@@ -74,7 +74,7 @@ class DeliveryStage:
             if report.failed:
                 raise RunError(
                     f"Champion {report.id.individual} could not be trained again: {report.error}.",
-                    "`cambrian resume` tries once more.",
+                    f"`cambrian resume {parts.folder.id}` tries once more.",
                     exit_code=1,
                 )
 

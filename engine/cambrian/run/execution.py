@@ -121,7 +121,7 @@ class Execution:
         except CambrianError as error:
             raise RunError(
                 f"The run cannot go on: {error}",
-                "The run's log has the details; `cambrian resume` tries again.",
+                f"The run's log has the details; `cambrian resume {self._folder.id}` tries again.",
                 exit_code=1,
             ) from error
 

@@ -21,7 +21,7 @@ DEFAULT_EPOCHS = 64
 SEARCH_SHARE, FINALIST_SHARE = 0.7, 0.2
 """Of the time that reading, preparing and baselines leave; the last tenth is the end's."""
 
-# Population and epoch budget grow together: the time of a generation rises by at most 1.6 a step [P].
+# Population and epoch budget grow together: the time of a generation rises by at most 1.6 a step.
 LADDER = (
     (16, 4),
     (16, 6),

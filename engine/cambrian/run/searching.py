@@ -279,7 +279,7 @@ class SearchStage:
         raise RunError(
             f"All {len(outcomes)} individuals of generation {generation} failed; the commonest error "
             f"({count} of them): {cause}.",
-            "`cambrian show RUN` lists them; check the data and the search space.",
+            f"`cambrian show {self._parts.folder.id}` lists them; check the data and the search space.",
             exit_code=1,
         )
 

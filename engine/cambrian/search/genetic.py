@@ -1,6 +1,6 @@
 """The genetic strategy: (mu + lambda) with an age limit, over the operators of `variation` and the species.
 
-Settings are those of RECIPES.md section 3. Ageing regularises against lucky evaluations (Real et al. 2019).
+Ageing regularises against lucky evaluations (Real et al. 2019).
 """
 
 from __future__ import annotations

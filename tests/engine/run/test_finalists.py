@@ -191,13 +191,15 @@ def test_what_an_earlier_execution_has_repeated_costs_nothing(make):
     assert run.affordable(finalists, 115.0) == finalists
 
 
-def test_no_lane_is_shorter_than_itself(make):
-    """One lane of 20 s among short ones: two workers do not make it 10."""
+@pytest.mark.parametrize(("until", "repeated"), [(115.0, 0), (123.0, 1)])
+def test_no_lane_is_shorter_than_itself(make, until, repeated):
+    """One lane of 20 s beside short ones is left: two workers do not make it 10, which would fit."""
     run = make()
     run.search(0)
-    run.trained(0, {(0, 0): 0.1}, seconds=20.0)
+    run.trained(0, {(0, 0): 0.1, (0, 1): 0.1}, seconds=20.0)
     run.trained(0, {(1, 0): 0.1}, seconds=0.1)
-    assert run.affordable([outcome(0, 0.1)], 122.0) == []
+    finalists = [outcome(0, 0.1)]
+    assert run.affordable(finalists, until) == finalists[:repeated]
 
 
 def test_a_failed_repeat_stays_failed(make):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +21,7 @@ from cambrian.training.pack import PackTrainer
 from cambrian.training.prediction import best_network, predict
 from cambrian.training.rows import TrainingRows, held_bytes, limited, mapped_tensor
 from cambrian.training.spec import TrainingShape
+from real_runs import environment_with
 
 torch.set_num_threads(1)
 
@@ -64,8 +64,7 @@ def test_going_on_in_another_process_equals_never_having_stopped(tmp_path: Path)
         "save_lane(Path(sys.argv[2]), state)"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "before"), str(tmp_path / "after")]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
-    subprocess.run(command, check=True, env=environment, timeout=120)
+    subprocess.run(command, check=True, env=environment_with(Path(__file__).parent), timeout=120)
     assert differing(trained(spec, rows, 5), load_lane(tmp_path / "after")) == []
 
 
