@@ -59,10 +59,20 @@ def enqueued(study: optuna.Study, genome: Genome, space: SearchSpace) -> Genome:
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[Task, TrainingRows]:
+    """The rows of a small table, for each task with a target of its own."""
     folder = tmp_path_factory.mktemp("race")
     table = read_table(write_table(folder / "table.csv", rows=260))
-    return prepare(table, profile_table(table, target="label"), folder / "data", split=SplitSettings(folds=1))
+    found: dict[Task, TrainingRows] = {}
+    for task, target in zip(TASKS, ("label", "colour", "size"), strict=True):
+        profile = profile_table(table, target=target)
+        assert profile.task == task
+        prepared = prepare(table, profile, folder / task, split=SplitSettings(folds=1))
+        train, validation = prepared.fold(0)
+        outputs = len(prepared.classes) if task == "multiclass" else 1
+        shape = TrainingShape(task, outputs, len(train), len(validation), 2**18)
+        found[task] = TrainingRows(prepared, shape, CPU)
+    return found
 
 
 def test_every_kind_of_gene_has_a_scale() -> None:
@@ -126,34 +136,32 @@ def test_the_ends_of_a_range_are_allowed(gene: Gene) -> None:
         assert enqueued(study, genome, space) == genome
 
 
-@pytest.mark.parametrize("number", range(6))
-def test_the_plain_loop_trains_what_a_lane_trains(prepared: Prepared, number: int) -> None:
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("task", TASKS)
+def test_the_plain_loop_trains_what_a_lane_trains(
+    tables: dict[Task, TrainingRows], task: Task, number: int
+) -> None:
     """Dropout apart, whose masks a lane draws for its padded shape."""
-    space = space_of("binary")
-    train, validation = prepared.fold(0)
-    shape = TrainingShape("binary", 1, len(train), len(validation), 2**18)
-    rows = TrainingRows(prepared, shape, CPU)
+    space = space_of(task)
     drawn = dict(space.draw(np.random.default_rng(number)))
-    schedules = ("plateau", "one_cycle", "flat_cosine")
-    # A learning rate at which rounding does not grow to something visible in a few epochs.
+    schedule = ("plateau", "one_cycle", "flat_cosine", "step")[number]
+    # Rates at which rounding does not grow to something visible in a few epochs.
     calm = {"dropout": 0.0, "lr": 1e-3, "lr_sgd": 0.01, "momentum": 0.8, "epochs": 8}
-    genome = space.genome(drawn | calm | {"ema": number % 2 == 1, "schedule": schedules[number % 3]})
-    trainer = PackTrainer([LaneSpec(genome.to_json(), 0, 11, 8)], rows, CPU)
+    genome = space.genome(drawn | calm | {"ema": number % 2 == 1, "schedule": schedule})
+    trainer = PackTrainer([LaneSpec(genome.to_json(), 0, 11, 8)], tables[task], CPU)
     lane = [record.validation_loss for record in trainer.advance(8)]
-    loop = list(PlainLoop(genome, rows, fold=0, seed=11).validation_losses())
+    loop = list(PlainLoop(genome, tables[task], fold=0, seed=11).validation_losses())
     assert loop == pytest.approx(lane, rel=1e-3)
     assert len(set(loop)) == len(loop)  # it trains
 
 
-def test_the_plain_loop_draws_dropout_and_has_patience(prepared: Prepared) -> None:
+def test_the_plain_loop_draws_dropout_and_has_patience(tables: dict[Task, TrainingRows]) -> None:
     space = build_space(SpaceFacts("binary", rows=160, epochs=64))
-    train, validation = prepared.fold(0)
-    rows = TrainingRows(prepared, TrainingShape("binary", 1, len(train), len(validation), 2**18), CPU)
     overfitting = {"layers": 2, "epochs": 64, "patience": 4, "lr": 1e-2, "schedule": "constant"}
 
     def losses(dropout: float) -> list[float]:
         genome = space.genome(overfitting | {"dropout": dropout})
-        return list(PlainLoop(genome, rows, fold=0, seed=1).validation_losses())
+        return list(PlainLoop(genome, tables["binary"], fold=0, seed=1).validation_losses())
 
     plain = losses(0.0)
     assert len(plain) < 64
@@ -202,17 +210,38 @@ def test_a_race_from_end_to_end(
 
 
 def test_sides_are_run_in_order_and_only_once() -> None:
-    kept: dict[str, Any] = {"optuna": {"spam:median:0": {}}, "cambrian": {}}
-    cells = [time_to_match.Cell.parse(name) for name in ("spam:median:0:unpacked", "spam:median:1")]
-    steps = [(side, cell.cambrian) for side, cell in time_to_match.missing_steps(cells, kept)]
-    assert steps == [
+    found, raced = {"seconds": 300, "limit": 300}, {"limit": 300}
+    kept = {"optuna": {"spam:median:0": found}, "cambrian": {"spam:median:0": raced}}
+    names = ("spam:median:0", "spam:median:0:unpacked", "spam:median:1")
+
+    def steps(seconds: float = 300, limit: float = 300) -> list[tuple[str, str]]:
+        cells = [time_to_match.Cell.parse(name) for name in names]
+        missing = time_to_match.missing_steps(cells, kept, seconds, limit)
+        return [(side, cell.optuna if side == "optuna" else cell.cambrian) for side, cell in missing]
+
+    other = [("optuna", "spam:median:1"), ("cambrian", "spam:median:1")]
+    assert steps() == [("cambrian", "spam:median:0:unpacked"), *other]
+    again = [
+        ("optuna", "spam:median:0"),
+        ("cambrian", "spam:median:0"),
         ("cambrian", "spam:median:0:unpacked"),
-        ("optuna", "spam:median:1"),
-        ("cambrian", "spam:median:1"),
     ]
-    every = time_to_match.missing_steps(time_to_match.all_cells(), {"optuna": {}, "cambrian": {}})
+    assert steps(seconds=60) == steps(limit=60) == [*again, *other]
+    nothing: dict[str, Any] = {"optuna": {}, "cambrian": {}}
+    every = time_to_match.missing_steps(time_to_match.all_cells(), nothing, 300, 300)
     assert sum(side == "optuna" for side, _ in every) == 12
     assert sum(side == "cambrian" for side, _ in every) == 21
+
+
+def test_a_new_search_of_optuna_discards_the_races_against_the_old() -> None:
+    mine, others = ["spam:median:0", "spam:median:0:unpacked"], ["spam:median:1", "diamonds:median:0"]
+    kept: dict[str, Any] = {"optuna": {}, "cambrian": {name: {"target": 0.2} for name in (*mine, *others)}}
+    cell = time_to_match.Cell.parse(mine[0])
+    time_to_match.keep("optuna", cell, {"best": 0.1}, kept)
+    assert set(kept["cambrian"]) == set(others)
+    time_to_match.keep("cambrian", cell, {"target": 0.1}, kept)
+    assert kept["optuna"] == {mine[0]: {"best": 0.1}}
+    assert kept["cambrian"][mine[0]] == {"target": 0.1}
 
 
 @pytest.mark.parametrize(
@@ -223,14 +252,12 @@ def test_a_cell_that_is_none_is_refused(name: str) -> None:
         time_to_match.Cell.parse(name)
 
 
-def test_packs_can_be_switched_off(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_packs_can_be_switched_off(tables: dict[Task, TrainingRows], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pack, "_MOST_LANES", pack._MOST_LANES)  # put back afterwards
-    train, validation = prepared.fold(0)
-    rows = TrainingRows(prepared, TrainingShape("binary", 1, len(train), len(validation), 2**18), CPU)
     genes = space_of("binary").default().to_json()
 
     def programs() -> list[int]:
-        trainer = PackTrainer([LaneSpec(genes, 0, seed, 2) for seed in range(3)], rows, CPU)
+        trainer = PackTrainer([LaneSpec(genes, 0, seed, 2) for seed in range(3)], tables["binary"], CPU)
         return [len(bucket.lanes) for bucket in trainer._composed()]
 
     assert programs() == [3]

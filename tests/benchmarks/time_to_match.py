@@ -108,9 +108,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes of either side")
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args(arguments)
+    options.limit = options.limit or options.seconds
     kept = load(options.results)
     if not options.table:
-        steps = missing_steps([Cell.parse(text) for text in options.cells or ()] or all_cells(), kept)
+        cells = [Cell.parse(text) for text in options.cells or ()] or all_cells()
+        steps = missing_steps(cells, kept, options.seconds, options.limit)
         for side, cell in steps if options.all or options.cells else steps[:1]:
             take_step(side, cell, kept, options)
             options.results.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -125,13 +127,17 @@ def load(results: Path) -> dict[str, Any]:
     return {"optuna": {}, "cambrian": {}, "machine": {}}
 
 
-def missing_steps(cells: Sequence[Cell], kept: Mapping[str, Any]) -> list[tuple[str, Cell]]:
-    """The sides that are not kept yet, in the order in which they can be run."""
+def missing_steps(
+    cells: Sequence[Cell], kept: Mapping[str, Any], seconds: float, limit: float
+) -> list[tuple[str, Cell]]:
+    """The sides that are not kept for these budgets, in the order in which they can be run."""
     steps: list[tuple[str, Cell]] = []
     for cell in cells:
-        if cell.optuna not in kept["optuna"] and all(cell.optuna != other.optuna for _, other in steps):
+        found = kept["optuna"].get(cell.optuna, {})
+        fresh = (found.get("seconds"), found.get("limit")) != (seconds, limit)
+        if fresh and all(cell.optuna != other.optuna for _, other in steps):
             steps.append(("optuna", cell))
-        if cell.cambrian not in kept["cambrian"]:
+        if fresh or kept["cambrian"].get(cell.cambrian, {}).get("limit") != limit:
             steps.append(("cambrian", cell))
     return steps
 
@@ -139,12 +145,27 @@ def missing_steps(cells: Sequence[Cell], kept: Mapping[str, Any]) -> list[tuple[
 def take_step(side: str, cell: Cell, kept: dict[str, Any], options: argparse.Namespace) -> None:
     """Run one side of a race and keep what it gave."""
     print(f"{side} on {cell.cambrian if side == 'cambrian' else cell.optuna} ...", flush=True)
+    load_before = os.getloadavg()[0]  # tells a race that something else disturbed
     with tempfile.TemporaryDirectory() as place:
         run = run_optuna if side == "optuna" else run_cambrian
         facts = run(cell, kept, options, Path(place))
-    facts |= {"commit": commit(), "time": datetime.now(UTC).isoformat(timespec="seconds")}
-    kept[side][cell.optuna if side == "optuna" else cell.cambrian] = facts
+    facts |= {
+        "load_before": load_before,
+        "commit": commit(),
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    keep(side, cell, facts, kept)
     kept["machine"] = machine() | {"optuna": version("optuna")}
+
+
+def keep(side: str, cell: Cell, facts: dict[str, Any], kept: dict[str, Any]) -> None:
+    """Keep a side; what reached another value than a new search of Optuna's is no race against it."""
+    if side == "cambrian":
+        kept["cambrian"][cell.cambrian] = facts
+        return
+    kept["optuna"][cell.optuna] = facts
+    raced = kept["cambrian"].items()
+    kept["cambrian"] = {name: race for name, race in raced if Cell.parse(name).optuna != cell.optuna}
 
 
 def run_settings(cell: Cell, options: argparse.Namespace, epochs: int | None) -> RunSettings:
@@ -155,7 +176,7 @@ def run_settings(cell: Cell, options: argparse.Namespace, epochs: int | None) ->
         table=options.data / file,
         target=target,
         seed=cell.seed,
-        seconds=options.limit or options.seconds,
+        seconds=options.limit,
         workers=1 if one_core else options.workers,
         epochs=epochs,
         alteration="" if one_core else cell.alteration,
@@ -171,12 +192,11 @@ def run_optuna(
     """
     from optuna_search import search  # the table is printed without it
 
-    budget = options.limit or options.seconds
     epochs = next(
         (
             facts["epoch_budget"]
             for name, facts in sorted(kept["optuna"].items())
-            if name.startswith(f"{cell.table}:") and facts["run_seconds"] == budget
+            if name.startswith(f"{cell.table}:") and facts["limit"] == options.limit
         ),
         None,
     )
@@ -192,7 +212,7 @@ def run_optuna(
     )
     return found | {
         "epoch_budget": resolved["epochs"],
-        "run_seconds": budget,
+        "limit": options.limit,
         "objective": resolved["objectives"][0]["name"],
         "rows": resolved["rows"],
     }
