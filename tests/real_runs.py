@@ -25,7 +25,7 @@ SAMPLE = ROOT / "resources" / "samples" / "penguins.csv"
 
 # Facts of a run that depend on (experiment, data, seed, versions) alone; seconds, memory and packs do not.
 REPRODUCIBLE = {
-    "individuals": "SELECT number, generation, genome, key, species, operator, changed, rung, rank"
+    "individuals": "SELECT number, generation, genome, key, species, operator, changed, rung, rank, inherited"
     " FROM individuals ORDER BY number",
     "parents": "SELECT individual_id, position, parent_id FROM parents ORDER BY 1, 2",
     "evaluations": "SELECT individual_id, fold, seed, state, reason, error, rung, epochs, best_epoch,"
@@ -43,6 +43,12 @@ def assert_no_fault(text: str) -> None:
     """Neither a traceback nor the sentence that stands for one."""
     assert "Traceback" not in text, text
     assert "unexpected error" not in text, text
+
+
+def environment_with(folder: Path) -> dict[str, str]:
+    """The environment in which a child finds a folder's modules, and ours wherever this process did."""
+    places = filter(None, [str(folder), os.environ.get("PYTHONPATH")])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
 
 
 @dataclass(frozen=True)

@@ -57,9 +57,8 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, durable
             if durable:
                 os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
     if durable:
         flush_folder(path.parent)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from cambrian.space.genome import Genome
 
@@ -90,8 +91,36 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Inheritance:
+    """What the lanes of an individual begin with: the trained weights of a parent, fold by fold.
+
+    Attributes:
+        parent: The parent's number.
+        epochs: Length of the lanes' schedule, a share of the genome's own.
+        lanes: Key of the parent's lane of each fold; fold k inherits from fold k alone.
+    """
+
+    parent: int
+    epochs: int
+    lanes: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """16 hexadecimal digits of the SHA-256 of what is inherited."""
+        return hashlib.sha256(repr((self.epochs, self.lanes)).encode()).hexdigest()[:16]
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """The inheritance whose fields these are."""
+        return cls(value["parent"], value["epochs"], tuple(value["lanes"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Individual:
-    """A proposal that the run has taken up; `number` counts from 0 in the order of asking."""
+    """A proposal that the run has taken up; `number` counts from 0 in the order of asking.
+
+    `inherited` is what its lanes of the search begin with; None: they begin from scratch.
+    """
 
     number: int
     generation: int
@@ -100,6 +129,12 @@ class Individual:
     species: str = ""
     parents: tuple[int, ...] = ()
     changed: tuple[Change, ...] = ()
+    inherited: Inheritance | None = None
+
+    @property
+    def key(self) -> str:
+        """Key of its evaluation in the search: the genome's, with the hash of what it inherited."""
+        return self.genome.key if self.inherited is None else f"{self.genome.key}+{self.inherited.key}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,15 @@ import argparse
 import json
 import math
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
+
+from cells import add_options, measure_cells
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -46,42 +45,25 @@ def main() -> int:
     """Run the cells asked for and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "open")
-    parser.add_argument("--cells", nargs="*", help="table:split_seed")
-    parser.add_argument("--all", action="store_true")
-    parser.add_argument("--table", action="store_true")
+    add_options(parser, RESULTS, cell="table:split_seed")
     parser.add_argument("--minutes", type=float, default=MINUTES)
     options = parser.parse_args()
-    kept = load()
-    cells = options.cells or [f"{name}:{seed}" for seed in SEEDS for name in TABLES]
-    missing = [cell for cell in cells if options.cells or cell not in kept["cells"]]
-    if not options.table:
-        for cell in missing if options.all or options.cells else missing[:1]:
-            kept["cells"][cell] = run_cell(cell, options.data, options.minutes)
-            kept["machine"] = machine()
-            RESULTS.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    print_table(kept["cells"])
+    cells = [f"{name}:{seed}" for seed in SEEDS for name in TABLES]
+    print_table(measure_cells(options, cells, lambda cell: run_cell(cell, options)))
     return 0
 
 
-def load() -> dict[str, Any]:
-    """What earlier calls have kept."""
-    if RESULTS.exists():
-        return json.loads(RESULTS.read_text(encoding="utf-8"))
-    return {"cells": {}, "machine": {}}
-
-
-def run_cell(cell: str, data: Path, minutes: float) -> dict[str, Any]:
+def run_cell(cell: str, options: argparse.Namespace) -> dict[str, Any]:
     """Run Cambrian once and take what `cambrian show --json` says of the result."""
     name, seed = cell.split(":")
     file, target = TABLES[name]
     with tempfile.TemporaryDirectory() as workspace:
         environment = {**os.environ, "CAMBRIAN_WORKSPACE": workspace}
         command = [sys.executable, "-m", "cambrian"]
-        run = ["run", str(data / file), "--target", target, "--minutes", str(minutes), "--run-id", "cell"]
+        run = ["run", str(options.data / file), "--target", target, "--minutes", str(options.minutes)]
+        asked = ["--run-id", "cell", "--split-seed", seed, *options.further]
         started = time.monotonic()
-        subprocess.run(
-            [*command, *run, "--split-seed", seed], env=environment, check=True, stdout=subprocess.DEVNULL
-        )
+        subprocess.run([*command, *run, *asked], env=environment, check=True, stdout=subprocess.DEVNULL)
         seconds = time.monotonic() - started
         shown = subprocess.run(
             [*command, "show", "cell", "--json"], env=environment, check=True, capture_output=True, text=True
@@ -94,40 +76,7 @@ def run_cell(cell: str, data: Path, minutes: float) -> dict[str, Any]:
         "search": facts["search"],
         "resolved": {key: facts["resolved"][key] for key in ("population", "epochs", "rungs", "folds")},
         "baseline_rows": facts["baselines"],
-        "commit": commit(),
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-
-
-def machine() -> dict[str, Any]:
-    """The processor, its cores and the versions that decide speed and result."""
-    model = platform.processor()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        names = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
-        model = names[0].split(":")[1].strip() if names else model
-    packages = ("torch", "numpy", "scikit-learn", "deap")
-    return {
-        "cpu": model,
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        **{name: version(name) for name in packages},
-    }
-
-
-def commit() -> str:
-    """The commit measured, with a plus if the tree has changes besides the results."""
-    sha = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout.strip()
-    dirty = subprocess.run(
-        ["git", "status", "--porcelain", "--", "engine"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.strip()
-    return sha + ("+" if dirty else "")
 
 
 def print_table(cells: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from real_runs import CommandLine, assert_no_fault, query, session_processes, wait_for
+from real_runs import CommandLine, assert_no_fault, environment_with, query, session_processes, wait_for
 
 HERE = Path(__file__).parent
 SETTINGS = (
@@ -47,7 +47,7 @@ class HostileLine(CommandLine):
         self.acts = workspace.parent / f"{workspace.name}-acts"
         self.acts.mkdir(parents=True, exist_ok=True)
         self.environment |= {
-            "PYTHONPATH": str(HERE),
+            "PYTHONPATH": environment_with(HERE)["PYTHONPATH"],
             "CAMBRIAN_HOSTILE": json.dumps(plan),
             "CAMBRIAN_HOSTILE_FOLDER": str(self.acts),
         }

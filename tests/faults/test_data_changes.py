@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 from hostile_line import SETTINGS, HostileLine, always, ended, events, sound, state
 
-from real_runs import CommandLine, reproducible
+from cambrian.training.lanes import load_lane, save_lane
+from real_runs import CommandLine, query, reproducible
 
 
 @pytest.fixture(scope="module")
@@ -64,18 +66,27 @@ def test_a_source_that_changed_is_said_at_the_resume(
 
 
 def test_parked_lanes_are_a_cache_and_a_vanished_source_is_said(
-    begun: CommandLine, source: Path, undisturbed: Path
+    begun: CommandLine, source: Path, undisturbed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source.unlink()
-    lanes = sorted((begun.folder("begun") / "lanes").glob("*.safetensors"))
-    assert len(lanes) >= 3
-    _flip(lanes[0], lanes[0].stat().st_size // 2)
-    os.truncate(lanes[1], 100)
-    lanes[2].unlink()
-    for other in lanes[3:]:
-        shutil.copy(lanes[0], other)  # another lane's file under this one's name
+    parked = set((begun.folder("begun") / "lanes").glob("*.safetensors"))
+    goes_on = query(undisturbed, "SELECT number FROM individuals WHERE generation = 0 AND rung > 0")
+    flipped, cut, gone, older, *_ = (
+        path for (number,) in goes_on for path in parked if path.name == f"i{number}-f0-s0.safetensors"
+    )
+    state_of_older = load_lane(older)
+    monkeypatch.setattr("cambrian.training.lanes.LANE_VERSION", 1)
+    save_lane(older, state_of_older)
+    _flip(flipped, flipped.stat().st_size // 2)
+    os.truncate(cut, 100)
+    gone.unlink()
+    for other in parked - {flipped, cut, gone, older}:
+        shutil.copy(flipped, other)  # another lane's file under this one's name
     done = begun("resume", "begun")
     assert "data.csv has vanished since this run began" in done.out
+    log = (begun.folder("begun") / "run.log").read_text()
+    for lane, what in ((flipped, "is missing or damaged"), (cut, "is missing"), (older, "has version 1")):
+        assert re.search(rf"{re.escape(lane.name)} {what}.*; the lane starts anew", log)
     assert reproducible(begun.folder("begun")) == reproducible(undisturbed)
     sound(begun.folder("begun"))
 

@@ -21,11 +21,22 @@ RESUMABLE = 130
 SHORT = ("--target", "label", "--generations", 1, "--population", 4, "--epochs", 1, "--folds", 2)
 
 
+@pytest.fixture
+def number(undisturbed: Path) -> int:
+    """An individual of the first generation that trains on after its first rung: it is met again."""
+    survivors = "SELECT min(number) FROM individuals WHERE generation = 0 AND rung > 0"
+    return int(query(undisturbed, survivors)[0][0])
+
+
+@pytest.fixture
+def line(tmp_path: Path, number: int) -> HostileLine:
+    """The command line, where that individual waits until it is let go."""
+    return HostileLine(tmp_path / "workspace", {number: always("wait")})
+
+
 def test_an_interrupted_or_terminated_run_parks_and_goes_on_to_the_same_result(
-    tmp_path: Path, table: Path, undisturbed: Path
+    line: HostileLine, number: int, table: Path, undisturbed: Path
 ) -> None:
-    number = survivor(undisturbed)
-    line = HostileLine(tmp_path / "workspace", {number: always("wait")})
     folder = line.folder("asked")
     command = ("run", table, *SETTINGS, "--run-id", "asked")
     for sent in (signal.SIGINT, signal.SIGTERM):
@@ -69,10 +80,8 @@ def test_a_hanging_individual_delays_no_end_and_a_second_signal_ends_at_once(
 
 
 def test_a_closed_terminal_interrupts_and_a_detached_run_never_hears_it(
-    tmp_path: Path, table: Path, undisturbed: Path
+    tmp_path: Path, line: HostileLine, number: int, table: Path, undisturbed: Path
 ) -> None:
-    number = survivor(undisturbed)
-    line = HostileLine(tmp_path / "workspace", {number: always("wait")})
     folder = line.folder("terminal")
     ours, theirs = pty.openpty()
     # stderr has a file of its own, where a traceback would show
@@ -126,9 +135,7 @@ def test_a_run_whose_reader_has_gone_goes_on(tmp_path: Path, table: Path, tail: 
     assert_no_fault((line.folder("unread") / "run.log").read_text())
 
 
-def test_pause_resume_and_stop(tmp_path: Path, table: Path, undisturbed: Path) -> None:
-    number = survivor(undisturbed)
-    line = HostileLine(tmp_path / "workspace", {number: always("wait")})
+def test_pause_resume_and_stop(line: HostileLine, number: int, table: Path) -> None:
     folder = line.folder("asked")
     process = line.start("run", table, *SETTINGS, "--run-id", "asked")
     line.held(number)
@@ -229,13 +236,6 @@ def test_stop_now_ends_the_search_with_the_best_so_far(tmp_path: Path, table: Pa
     assert query(folder, "SELECT champion IS NOT NULL FROM run") == [(1,)]
     assert "the search ends now, with the best found so far" in out
     sound(folder)
-
-
-def survivor(undisturbed: Path) -> int:
-    """An individual of the first generation that trains on after its first rung: it is met again."""
-    return int(
-        query(undisturbed, "SELECT min(number) FROM individuals WHERE generation = 0 AND rung > 0")[0][0]
-    )
 
 
 def _shown_until(terminal: int, text: str) -> str:

@@ -17,6 +17,7 @@ from cambrian.cli import (
     experiment_file,
     inspecting,
     predicting,
+    repairing,
     requesting,
     running,
     showing,
@@ -25,7 +26,17 @@ from cambrian.cli import (
 from cambrian.cli.options import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from cambrian.errors import CambrianError, UserFacingError
 
-COMMANDS = (running, inspecting, space_table, showing, requesting, predicting, experiment_file, doctor)
+COMMANDS = (
+    running,
+    inspecting,
+    space_table,
+    showing,
+    requesting,
+    predicting,
+    experiment_file,
+    repairing,
+    doctor,
+)
 """The modules of the commands, in the order in which the help lists them."""
 
 app = typer.Typer(

@@ -28,6 +28,7 @@ def result_lines(folder: RunFolder, ended: Ended) -> Iterator[str]:
         yield f"Interrupted. `cambrian resume {folder.id}` goes on from here."
         return
     yield from leaderboard_lines(folder)
+    yield from inheritance_lines(ended.result["champion"])
     yield from score_lines(ended.result)
     yield ""
     yield visible(str(ended.result["verdict"]))
@@ -39,11 +40,8 @@ def leaderboard_lines(folder: RunFolder, limit: int = _SHOWN) -> Iterator[str]:
     """The best individuals of the run, best first."""
     from cambrian.store.reader import RunReader
 
-    reader = RunReader(folder.database)
-    try:
+    with RunReader(folder.database) as reader:
         rows = reader.leaderboard(limit)
-    finally:
-        reader.close()
     if not rows:
         return
     cells = [["place", "individual", "generation", "rung", rows[0].objective, "network", "origin"]]
@@ -55,12 +53,28 @@ def leaderboard_lines(folder: RunFolder, limit: int = _SHOWN) -> Iterator[str]:
             str(row.rung + 1),
             f"{row.value:.6g}",
             network_text(row.genome),
-            row.operator,
+            row.operator + (", inheriting" if "+" in row.key else ""),
         ]
         for row in rows
     ]
     yield ""
     yield from table_lines(cells)
+
+
+def inheritance_lines(champion: Mapping[str, Any]) -> Iterator[str]:
+    """Both scores of a champion that had inherited weights in the search."""
+    heir = champion.get("inherited")
+    if heir is None:
+        return
+    both = [
+        ", ".join(f"{name} {value:.6g}" for name, value in each["validation"].items())
+        for each in (heir, champion)
+    ]
+    yield ""
+    yield (
+        f"Individual {champion['individual']} inherited the weights of {heir['parent']} in the search "
+        f"({both[0]}); what is delivered was trained from scratch ({both[1]})."
+    )
 
 
 def score_lines(result: Mapping[str, Any]) -> Iterator[str]:

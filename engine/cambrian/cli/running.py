@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from cambrian.run.run import Run
     from cambrian.run.workspace import RunFolder
 
-
 _PAUSE_EVENTS = ("run-started", "pausing", "paused", "resumed", "stopping")
 """The last of these says whether a run that lives was asked to pause."""
 
@@ -70,9 +69,8 @@ def resume(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOp
 
     folder = Workspace(workspace_path(workspace)).find(run)
     if RunLock(folder.path).is_held():
-        reader = RunReader(folder.database)
-        said = [event.kind for event in reader.events() if event.kind in _PAUSE_EVENTS]
-        reader.close()
+        with RunReader(folder.database) as reader:
+            said = [event.kind for event in reader.events() if event.kind in _PAUSE_EVENTS]
         if said and said[-1] in ("pausing", "paused"):
             write_request(folder.requests, "resume")
             typer.echo("asked to go on", err=as_json)

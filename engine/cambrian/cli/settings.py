@@ -106,6 +106,8 @@ def _option(section: str, key: str) -> inspect.Parameter:
         default = typer.Argument(None, help=help_text, show_default=False)
     else:
         option = "--" + _name(key).replace("_", "-")
+        if kind is bool:
+            option += f"/--no-{option[2:]}"
         default = typer.Option(None, option, help=help_text, show_default=False)
     return inspect.Parameter(
         _name(key), inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind | None
@@ -114,7 +116,7 @@ def _option(section: str, key: str) -> inspect.Parameter:
 
 def _type(annotation: Any) -> Any:
     """The type an option is parsed as; what remains is checked by the experiment, which names the key."""
-    for kind in (int, float, bool):
+    for kind in (bool, int, float):
         if annotation in (kind, kind | None):
             return kind
     return str if annotation is str or "Literal" in str(annotation) else list[str]

@@ -17,7 +17,7 @@ import typer
 from cambrian.cli.display import clock_text, write_line
 from cambrian.cli.options import JsonOption, RunArgument, WorkspaceOption, workspace_path
 from cambrian.cli.printing import write_lines, write_table
-from cambrian.cli.result_text import leaderboard_lines, network_text, score_lines
+from cambrian.cli.result_text import inheritance_lines, leaderboard_lines, network_text, score_lines
 from cambrian.cli.run_facts import (
     ENDED_UNEXPECTEDLY,
     RunSummary,
@@ -83,7 +83,9 @@ def run_object(folder: RunFolder) -> dict[str, Any]:
     finished, heartbeat (UTC), used_seconds, experiment (nested as in TOML), resolved (what the run decided:
     population, epochs, rungs, folds, ...), versions, counts {generations, individuals, evaluations by state,
     epochs, events}, objectives, leaderboard, champion {individual, generation, operator, key, genome, active,
-    validation, networks, ...}, test {rows, metric, scores by model and metric {value, error}, differences},
+    validation, inherited (null, or {parent, epochs, validation} of the search), networks, ...}, test {rows,
+    metric, scores by model and metric {value, error}, differences},
+    test_looks (how often the test part was scored, or was about to be),
     baselines {rows, of_rows, ... by name}, verdict,
     search {seconds, individuals, busy}, failures [{state, reason, error, count}], workers,
     busy (0 to 1), folder, bytes.
@@ -117,6 +119,7 @@ def run_object(folder: RunFolder) -> dict[str, Any]:
                 "leaderboard": [asdict(each) for each in reader.leaderboard(_LEADERS)],
                 "champion": result.get("champion"),
                 "test": result.get("test"),
+                "test_looks": row.test_looks,
                 "baselines": result.get("baselines") or row.baselines,
                 "verdict": result.get("verdict"),
                 "search": result.get("search"),
@@ -168,6 +171,7 @@ def _write_report(folder: RunFolder, facts: Mapping[str, Any]) -> None:
     if best is not None:
         label = "champion" if facts["champion"] else "best so far"
         _write_genome(folder, label, best)
+        write_lines(inheritance_lines(best))
     if facts["test"]:
         write_lines(score_lines(facts))
         write_lines(["", str(facts["verdict"])])
@@ -255,6 +259,8 @@ def _failure_cells(groups: list[dict[str, Any]]) -> list[list[str]]:
 
 
 def _closing_lines(facts: Mapping[str, Any]) -> Iterator[str]:
+    if looks := facts["test_looks"]:
+        yield f"test part: looked at {'once' if looks == 1 else f'{looks} times'}"
     if facts["busy"] is not None:
         yield f"workers: {len(facts['workers'])}, {facts['busy']:.0%} busy"
     if facts["used_seconds"]:

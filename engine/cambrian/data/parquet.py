@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 from cambrian.data.findings import DataWarning
 from cambrian.errors import DataError
 
+_COPY_AGAIN = "Copy or export the file again."
+
 
 @dataclass(frozen=True)
 class StoredColumn:
@@ -42,9 +44,6 @@ def read_parquet(data: bytes, path: Path) -> pa.Table:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"{path} is a damaged Parquet file ({reason}).", _COPY_AGAIN) from error
     return table
-
-
-_COPY_AGAIN = "Copy or export the file again."
 
 
 def stored_column(column: pa.ChunkedArray) -> StoredColumn | None:

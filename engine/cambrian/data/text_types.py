@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -43,13 +43,21 @@ class Typed:
 
 @dataclass(frozen=True)
 class TextColumn:
-    """A column of text to be typed; `where` gives a row's place ("line 7") for messages."""
+    """A column of text to be typed.
+
+    Attributes:
+        name: The column.
+        cells: Its text.
+        where: Gives a row's place ("line 7") for messages.
+        semicolons: Whether semicolons separate the file's columns, as beside decimal commas.
+        valid: Cells with text; counted by `type_column`.
+    """
 
     name: str
     cells: pa.Array
     where: Callable[[int], str]
     semicolons: bool = False
-    valid: int = field(default=0)
+    valid: int = 0
 
 
 def type_column(column: TextColumn, reading: str | None = None) -> Typed:

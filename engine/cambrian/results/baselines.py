@@ -93,7 +93,7 @@ def fit_baselines(
     Returns:
         By baseline: `validation` (metrics on fold 0, None where one is undefined), `rows` fitted on of
         `of_rows`, `rounds` (of boosting, or iterations at most) of `of_rounds`, `seconds`; of one that
-            failed, `error`.
+        failed, `error`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     report: dict[str, Any] = {}

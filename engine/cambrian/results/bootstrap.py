@@ -84,7 +84,7 @@ def _draws(rows: int, repeats: int) -> Iterator[tuple[slice, Floats]]:
 def _statistics(task: Task, y: npt.NDArray[Any], prediction: Floats) -> Statistics:
     if task == "regression":
         return _regression(y, prediction)
-    parts = [_row_means(task, y, prediction), _counted(task, y, prediction), _ranked(y, prediction)]
+    parts = [_row_means(y, prediction), _counted(task, y, prediction), _ranked(y, prediction)]
     return lambda drawn: {name: values for part in parts for name, values in part(drawn).items()}
 
 
@@ -105,7 +105,7 @@ def _regression(y: Floats, prediction: Floats) -> Statistics:
     return statistics
 
 
-def _row_means(task: Task, y: npt.NDArray[np.int64], prediction: Floats) -> Statistics:
+def _row_means(y: npt.NDArray[np.int64], prediction: Floats) -> Statistics:
     """Metrics that are the mean of a loss of each row."""
     rows = np.arange(len(y))
     eps = np.finfo(prediction.dtype).eps  # the metric's own clip

@@ -34,7 +34,7 @@ _CHUNK = 65_536
 """Rows encoded and predicted at once: bounds the memory of a prediction."""
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 """Names that stay in the folder on every system."""
-_AGAIN = "Deliver the model again with `cambrian resume`."
+_AGAIN = "Put back a copy of the model's folder, or run the experiment again."
 _MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 
 Floats = npt.NDArray[np.float64]
@@ -127,9 +127,8 @@ def load_champion(folder: Path) -> Champion:
     """
     path = folder / _MODEL
     if not path.exists():
-        raise RunError(
-            f"{folder.parent.name} has no delivered model yet.", "Let the run finish (`cambrian resume`)."
-        )
+        run = folder.parent.name
+        raise RunError(f"{run} has no delivered model yet.", f"Let the run finish: `cambrian resume {run}`.")
     try:
         model = json.loads(path.read_text(encoding="utf-8"))
         version = int(model["format"])

@@ -1,4 +1,4 @@
-"""The run's clock: running time only: neither a suspended machine, a pause nor a resume costs minutes."""
+"""The run's clock counts running time: neither a suspended machine, a pause nor a resume costs minutes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import psutil
 
 LONGEST_TICK = 5.0
 """Seconds between two ticks above which the machine must have been suspended; no more are counted."""
-
-
 LONGEST_START = 5.0
 """Seconds from the start of a process to a run at most; more means that a shell became the process."""
 

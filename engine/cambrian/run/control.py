@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cambrian.records import RunEvent
 from cambrian.run.clock import RunClock
-from cambrian.run.requests import Request, take_requests
+from cambrian.run.requests import NoRequest, Request, waiting_requests
 
 HEARTBEAT_SECONDS = 1.0
 
@@ -30,7 +30,7 @@ class RunControl:
         requests: The run's request folder.
         clock: The run's clock.
         beat: Called about once a second, to write the heartbeat.
-        tell: Receives the events that answer requests.
+        tell: Commits an event that answers a request, and where the run stands with it.
     """
 
     def __init__(
@@ -114,13 +114,12 @@ class RunControl:
         self.halt = None
 
     def _answer(self) -> None:
-        requests, refused = take_requests(self._requests)
-        for sentence in refused:
-            self._tell(RunEvent("request-ignored", sentence))
-        for request in requests:
+        for request in waiting_requests(self._requests):
             self._tell(self._apply(request))
 
-    def _apply(self, request: Request) -> RunEvent:
+    def _apply(self, request: Request | NoRequest) -> RunEvent:
+        if isinstance(request, NoRequest):
+            return RunEvent("request-ignored", request.why)
         if request.kind == "pause":
             self.pausing = True
             return RunEvent("pausing", "asked to pause: what trains is parked after its epoch")

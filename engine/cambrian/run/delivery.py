@@ -74,12 +74,13 @@ class DeliveryStage:
             if report.failed:
                 raise RunError(
                     f"Champion {report.id.individual} could not be trained again: {report.error}.",
-                    "`cambrian resume` tries once more.",
+                    f"`cambrian resume {parts.folder.id}` tries once more.",
                     exit_code=1,
                 )
 
     def _facts(self, champion: Champion) -> dict[str, Any]:
         individual = champion.outcome.individual
+        heir, searched = individual.inherited, champion.outcome.values or ()
         names = [each.name for each in self._parts.resolved.objectives]
         return {
             "run": self._parts.folder.id,
@@ -90,6 +91,12 @@ class DeliveryStage:
             "genome": individual.genome.to_json(),
             "active": sorted(individual.genome.active),
             "validation": dict(zip(names, champion.values, strict=True)),
+            "inherited": heir
+            and {
+                "parent": heir.parent,
+                "epochs": heir.epochs,
+                "validation": dict(zip(names, searched, strict=True)),
+            },
             "finalists": list(champion.finalists),
             "networks": [lane.name for lane in champion.lanes],
             "versions": installed_versions(),

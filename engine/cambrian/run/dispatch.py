@@ -13,6 +13,7 @@ from cambrian.experiment import Limits
 from cambrian.log import LOGGER
 from cambrian.records import EpochRecord, Evaluation, LaneStatus, Reason, State
 from cambrian.run.lanes import LaneId, LaneReport, LaneTask
+from cambrian.run.packs import cut_packs
 from cambrian.run.resolve import Resolved
 from cambrian.run.store import Store
 from cambrian.run.workspace import RunFolder
@@ -22,13 +23,11 @@ from cambrian.store.writer import RunWriter
 from cambrian.workers.pool import Pool
 from cambrian.workers.protocol import Failed, Finished, Job, Lost, Message, Progress, Started
 
-PACK_LANES = 8
-"""Most lanes in one job."""
-SHORTEST_JOB = 0.2
-"""Seconds of predicted work below which lanes share a job: a round trip costs about a millisecond."""
 MOST_ATTEMPTS = 2
 STOP_GRACE = 8.0
 """Seconds that running jobs get to end their epoch before their workers are killed."""
+LEAST_GAIN = 0.3
+"""Predicted seconds that dividing a job must win: its lanes are parked and another process takes up half."""
 
 
 class Control(Protocol):
@@ -57,6 +56,30 @@ class DispatchSettings:
     limits: Limits
     workers: int
     tf32: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """How well networks trained together.
+
+    Attributes:
+        lane_epochs: Epochs of all lanes.
+        program_epochs: Epochs of the tensor programs that trained them.
+    """
+
+    lane_epochs: int = 0
+    program_epochs: int = 0
+
+    @property
+    def lanes_per_program(self) -> float | None:
+        """The mean number of networks in a tensor program, weighted by epochs."""
+        return self.lane_epochs / self.program_epochs if self.program_epochs else None
+
+    def plus(self, result: Mapping[str, Any]) -> Packed:
+        """With what a job returned."""
+        return Packed(
+            self.lane_epochs + result["lane_epochs"], self.program_epochs + result["program_epochs"]
+        )
 
 
 class Dispatcher:
@@ -96,6 +119,10 @@ class Dispatcher:
         self._fresh: list[LaneReport] = []
         self._started: list[LaneId] = []
         self._written: dict[LaneId, int] = {}
+        self._running: set[str] = set()
+        self._divided: set[str] = set()
+        self._again: list[LaneTask] = []
+        self.packed = Packed()
         self.seconds_per_work = settings.resolved.seconds_per_work
 
     def run(self, tasks: Sequence[LaneTask]) -> tuple[dict[LaneId, LaneReport], bool]:
@@ -110,9 +137,10 @@ class Dispatcher:
         self._written = {lane: epoch for lane, epoch in self._written.items() if lane in self._tasks}
         waiting = [_waiting(task) for task in tasks if task.rung == 0 or task.id.fold or task.id.seed]
         self._store.write(lambda writer: writer.save_evaluations(waiting))
-        self._submit(list(self._tasks.values()))
+        self._submit(list(self._tasks.values()), workers=self._settings.workers)
         while self._open():
             self._receive(0.1)
+            self._even_out()
             if self._control.poll():
                 self._halt()
                 return self._reports, True
@@ -121,27 +149,25 @@ class Dispatcher:
         return self._reports, False
 
     def _open(self) -> bool:
-        return len(self._reports) < len(self._tasks)
+        """Whether lanes are without a report, or a job that has told everything has not ended yet."""
+        return len(self._reports) < len(self._tasks) or bool(self._jobs)
 
-    def _submit(self, tasks: list[LaneTask]) -> None:
+    def _submit(self, tasks: Sequence[LaneTask], *, workers: int) -> None:
+        """Hand the tasks to the pool, cut for so many workers; suspects alone."""
         suspects = [task for task in tasks if task.id in self._attempts]
-        packs = cut_packs(
-            [task for task in tasks if task.id not in self._attempts],
-            seconds_per_work=self.seconds_per_work,
-            workers=self._settings.workers,
-            most_bytes=self._settings.resolved.memory_bytes,
-        )
+        others = [task for task in tasks if task.id not in self._attempts]
+        packs = cut_packs(others, seconds_of=self._seconds_left, workers=workers)
         for pack in [*packs, *([task] for task in suspects)]:
             self._jobs_cut += 1
             job_id = f"pack-{self._execution}-{self._jobs_cut}"
             attempt = max(self._attempts.get(task.id, 1) for task in pack)
-            seconds = sum(_work_left(task) for task in pack) * self.seconds_per_work
+            seconds = sum(map(self._seconds_left, pack))
             limits = self._settings.limits
             payload = {
                 "folder": str(self._settings.folder),
                 "shape": self._settings.resolved.shape.to_json(),
                 "objectives": [objective.name for objective in self._settings.resolved.objectives],
-                "lanes": [task.to_json() | {"written": self._written.get(task.id, 0)} for task in pack],
+                "lanes": [self._lane_payload(task) for task in pack],
                 "memory_bytes": self._settings.resolved.memory_bytes,
                 "tf32": self._settings.tf32,
             }
@@ -149,21 +175,57 @@ class Dispatcher:
             self._jobs[job_id] = [task.id for task in pack]
             self._pool.submit(Job(job_id, "train", payload, limit_seconds=limit, attempt=attempt))
 
+    def _lane_payload(self, task: LaneTask) -> dict[str, Any]:
+        return task.to_json() | {
+            "written": self._written.get(task.id, 0),
+            "bytes": task.predicted_bytes,
+            "epoch_seconds": self._epoch_seconds(task),
+        }
+
+    def _epoch_seconds(self, task: LaneTask) -> float:
+        return task.predicted_work / max(1, task.spec.epochs) * self.seconds_per_work
+
+    def _seconds_left(self, task: LaneTask) -> float:
+        """Predicted seconds from where the lane stands to the epoch that it shall reach."""
+        until = min(task.until, max(1, task.spec.epochs))
+        return max(0, until - self._written.get(task.id, 0)) * self._epoch_seconds(task)
+
+    def _even_out(self) -> None:
+        """Divide the job with the most work left when a worker has nothing to do: it parks, both go on."""
+        idle = self._pool.idle
+        if not idle or self._divided or self._pool.outstanding != len(self._running):
+            return
+        most, longest = 0.0, ""
+        for job_id in sorted(self._running):
+            left = [self._tasks[lane] for lane in self._jobs[job_id] if lane not in self._reports]
+            seconds = [self._seconds_left(task) for task in left if task.id not in self._attempts]
+            gain = sum(seconds) - max([sum(seconds) / (1 + idle), *seconds])
+            if gain > most:
+                most, longest = gain, job_id
+        if most >= LEAST_GAIN:
+            self._divided.add(longest)
+            self._pool.stop(longest)
+
     def _receive(self, timeout: float) -> None:
         for message in self._pool.wait(timeout):
             self._take(message)
         self._commit()
+        if self._again and not self._halting:  # after the commit: a lane goes on behind the epochs written
+            again, self._again = self._again, []
+            self._submit(again, workers=max(1, self._pool.idle))
 
     def _take(self, message: Message) -> None:
         job: Job = message.job
         if job.id not in self._jobs:
             return
         if isinstance(message, Started):
+            self._running.add(job.id)
             self._started += self._jobs[job.id]
         elif isinstance(message, Progress):
             self._take_progress(job, message.data)
         elif isinstance(message, Finished):
-            del self._jobs[job.id]
+            self.packed = self.packed.plus(message.result)
+            self._again += [self._tasks[lane] for lane in self._ended(job) if lane not in self._reports]
         elif isinstance(message, Lost):
             reason = Reason.TIMEOUT if message.reason == "timeout" else Reason.CRASHED
             self._lost(job, State.FAILED, reason, message.error)
@@ -192,9 +254,8 @@ class Dispatcher:
 
     def _lost(self, job: Job, state: State, reason: Reason | None, error: str) -> None:
         """Try the lanes of a lost job once more, each alone; a lane that was the suspect twice has failed."""
-        lanes = [lane for lane in self._jobs.pop(job.id) if lane not in self._reports]
+        lanes = [lane for lane in self._ended(job) if lane not in self._reports]
         LOGGER.warning("%s (%s) was lost: %s", job.id, ", ".join(lane.name for lane in lanes), error)
-        again = []
         for lane in lanes:
             hopeless = len(lanes) == 1 and state is State.INFEASIBLE
             if hopeless or job.attempt >= MOST_ATTEMPTS:
@@ -211,9 +272,13 @@ class Dispatcher:
                 self._settle(report)
             else:
                 self._attempts[lane] = job.attempt + 1
-                again.append(self._tasks[lane])
-        if not self._halting:
-            self._submit(again)
+                self._again.append(self._tasks[lane])
+
+    def _ended(self, job: Job) -> list[LaneId]:
+        """The job has ended; its lanes."""
+        self._running.discard(job.id)
+        self._divided.discard(job.id)
+        return self._jobs.pop(job.id)
 
     def _memory_text(self, lane: LaneId, job: Job, error: str) -> str:
         measured = self._measured.get(job.id)
@@ -259,6 +324,9 @@ class Dispatcher:
         for job_id in list(self._jobs):
             self._pool.kill(job_id)
         self._jobs.clear()
+        self._running.clear()
+        self._divided.clear()
+        self._again.clear()
         self._halting = False
 
     def _wait_out_pause(self) -> bool:
@@ -270,42 +338,8 @@ class Dispatcher:
                 if self._control.poll():
                     return False
         left = [task for lane, task in self._tasks.items() if lane not in self._reports]
-        self._submit(left)
+        self._submit(left, workers=self._settings.workers)
         return True
-
-
-def cut_packs(
-    tasks: Sequence[LaneTask], *, seconds_per_work: float, workers: int, most_bytes: int
-) -> list[list[LaneTask]]:
-    """Cut tasks into jobs, longest first, lanes of one species together where they are short.
-
-    The lanes of a job are predicted to need at most `most_bytes` together, unless one alone needs more.
-
-    What is in a job never changes a result; it only decides how evenly the workers are busy.
-    """
-    total = sum(_work_left(task) for task in tasks) * seconds_per_work
-    most = max(SHORTEST_JOB, total / (4 * workers))
-    packs: list[list[LaneTask]] = []
-    load: dict[int, float] = {}
-    ordered = sorted(tasks, key=lambda task: (task.species, -_work_left(task), task.id))
-    for task in ordered:
-        seconds = _work_left(task) * seconds_per_work
-        last = packs[-1] if packs else None
-        fits = (
-            last is not None
-            and last[0].species == task.species
-            and len(last) < PACK_LANES
-            and load[len(packs) - 1] + seconds <= most
-            and sum(each.predicted_bytes for each in last) + task.predicted_bytes <= most_bytes
-        )
-        if last is not None and fits:
-            last.append(task)
-            load[len(packs) - 1] += seconds
-        else:
-            packs.append([task])
-            load[len(packs) - 1] = seconds
-    order = sorted(range(len(packs)), key=lambda index: (-load[index], index))
-    return [packs[index] for index in order]
 
 
 def _executions(folder: Path) -> int:
@@ -319,8 +353,3 @@ def _waiting(task: LaneTask) -> Evaluation:
     return Evaluation(
         lane.individual, lane.fold, lane.seed, State.WAITING, predicted_bytes=task.predicted_bytes
     )
-
-
-def _work_left(task: LaneTask) -> float:
-    """Predicted work of the part of the lane that the task covers, as if it started anew."""
-    return task.predicted_work * min(1.0, task.until / max(1, task.spec.epochs))

@@ -65,10 +65,11 @@ def resolved_settings(resolved: Resolved, baselines: Mapping[str, Mapping[str, A
 
 def search_finished(search: dict[str, Any]) -> RunEvent:
     """The search is over; `search` has why and its figures."""
+    lanes = search["lanes_per_program"]
     return RunEvent(
         "search-finished",
         f"search over after {search['seconds']:.0f} s: {search['individuals']} individuals, "
-        f"busy {search['busy']:.0%}",
+        f"workers {search['busy']:.0%} busy" + (f", {lanes:.1f} networks trained at once" if lanes else ""),
         search,
     )
 

@@ -21,10 +21,18 @@ from cambrian.run.delivery import DeliveryStage
 from cambrian.run.dispatch import Dispatcher, DispatchSettings
 from cambrian.run.finalists import Champion, FinalistStage
 from cambrian.run.generation import Lanes
+from cambrian.run.heirs import Heirs
 from cambrian.run.history import History, read_history
 from cambrian.run.lanes import LaneReport, LaneTask
 from cambrian.run.reserve import Reserve
-from cambrian.run.resolution import first_settings, input_width, probe_jobs, with_minutes, with_space
+from cambrian.run.resolution import (
+    first_settings,
+    input_kind,
+    input_width,
+    probe_jobs,
+    with_minutes,
+    with_space,
+)
 from cambrian.run.resolve import Resolved
 from cambrian.run.searching import SearchParts, SearchStage
 from cambrian.run.store import Store
@@ -113,7 +121,7 @@ class Execution:
         except CambrianError as error:
             raise RunError(
                 f"The run cannot go on: {error}",
-                "The run's log has the details; `cambrian resume` tries again.",
+                f"The run's log has the details; `cambrian resume {self._folder.id}` tries again.",
                 exit_code=1,
             ) from error
 
@@ -137,7 +145,7 @@ class Execution:
         parts = self._parts(pool, resolved, test_rows=prepared.rows.test)
         lanes = Lanes(resolved, lambda genes: input_width(prepared, genes), self._experiment.seed)
         history = read_history(self._folder.database, resolved)
-        stage = SearchStage(parts, lanes, history)
+        stage = SearchStage(parts, lanes, history, self._heirs(resolved, prepared))
         search = self._row.search or self._search(stage)
         self._stage = RunState.FINISHING
         champion = self._champion(parts, lanes, stage, history)
@@ -152,7 +160,13 @@ class Execution:
             raise CallInterruptedError
         seconds = self._clock.tick() - began
         share = (self._busy_seconds() - busy) / max(seconds * len(self._devices), 1e-9)
-        search = {"ended": ended, "seconds": seconds, "individuals": stage.evaluated, "busy": share}
+        search = {
+            "ended": ended,
+            "seconds": seconds,
+            "individuals": stage.evaluated,
+            "busy": share,
+            "lanes_per_program": stage.packed.lanes_per_program,
+        }
         if not stage.leaders.best:
             # A resume may find one: it does not end where this ended.
             self._store.write(lambda writer: writer.update_run(stop=None))
@@ -169,7 +183,9 @@ class Execution:
         """Who is delivered: chosen by an earlier execution, or among the finalists now."""
         if self._row.choice is not None:
             return Champion.from_json(self._row.choice, history.outcomes)
-        champion = FinalistStage(parts, lanes).run(stage.leaders.finalists(), self._row.repeats)
+        leaders = stage.leaders
+        finalists = FinalistStage(parts, lanes)
+        champion = finalists.run(leaders.finalists(), self._row.repeats, leaders.from_scratch)
         if self.control.interrupted:
             raise CallInterruptedError
 
@@ -180,6 +196,18 @@ class Execution:
 
         self._store.write(write)
         return champion
+
+    def _heirs(self, resolved: Resolved, prepared: Prepared) -> Heirs | None:
+        search = self._experiment.search
+        if not search.inherit:
+            return None
+        return Heirs(
+            self._folder.database,
+            resolved,
+            self._experiment.seed,
+            share=search.inherit_epochs,
+            inputs=lambda genes: input_kind(prepared, genes),
+        )
 
     def _parts(self, pool: Pool, resolved: Resolved, *, test_rows: int) -> SearchParts:
         settings = DispatchSettings(

@@ -1,4 +1,8 @@
-"""The finalists: the best few are trained again with further seeds over all folds; the best mean wins."""
+"""The finalists: the best few are trained again with further seeds over all folds; the best mean wins.
+
+Only lanes from scratch count and are delivered: what a network with inherited weights scores it owes in part
+to epochs of its ancestors, which its own genome does not tell.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,9 @@ from typing import Any, Self
 from cambrian.records import Outcome, RunEvent
 from cambrian.run.generation import Lanes, mean_values
 from cambrian.run.history import ended_lanes
-from cambrian.run.lanes import LaneId, LaneReport, LaneTask
+from cambrian.run.lanes import LaneId, LaneReport, LaneTask, inheritance_of
 from cambrian.run.leaders import FINALISTS, front_by_first
-from cambrian.run.reserve import CAUTION, REPEATS, repeat_seconds
+from cambrian.run.reserve import CAUTION, repeat_seconds, repeats_of
 from cambrian.run.searching import SearchParts
 from cambrian.search.ranking import best_first
 
@@ -63,15 +67,22 @@ class FinalistStage:
         self._top = len(parts.resolved.rungs) - 1
         self._folds = range(parts.resolved.folds)
 
-    def run(self, finalists: Sequence[Outcome], repeats: Collection[int] | None = None) -> Champion:
+    def run(
+        self,
+        finalists: Sequence[Outcome],
+        repeats: Collection[int] | None = None,
+        stand_in: Outcome | None = None,
+    ) -> Champion:
         """The champion among the finalists.
 
         Args:
             finalists: The best first; at least one.
             repeats: Numbers of those that an earlier execution chose to repeat, if it came to that.
+            stand_in: The best that inherited nothing: champion where no finalist has a lane from scratch,
+                because all are heirs and the time ended before any was trained again, or none could be.
         """
         parts = self._parts
-        numbers = [each.individual.number for each in finalists]
+        numbers = [each.individual.number for each in (*finalists, *([stand_in] if stand_in else []))]
         known: Mapping[LaneId, LaneReport] = ended_lanes(parts.folder.database, numbers, top=self._top)
         until = parts.reserve.finalists_until(known)
         parts.control.stage(until, stoppable=True)
@@ -85,7 +96,10 @@ class FinalistStage:
             if not more:
                 break
             chosen += more  # where these take less time than was feared, it is for the next
-        return self._choose(finalists, known)
+        if found := self._choose(finalists, known):
+            return found
+        without = (each for each in finalists if each.individual.inherited is None)
+        return self._standing_in(next(without, stand_in) or finalists[0], known)
 
     def _repeat(
         self, chosen: Sequence[Outcome], known: Mapping[LaneId, LaneReport]
@@ -96,8 +110,8 @@ class FinalistStage:
         parts.store.write(lambda writer: writer.update_run(repeats=numbers))
         tasks = [
             self._lanes.task(each.individual, fold=fold, seed=seed, rung=self._top)
-            for seed in REPEATS
             for each in chosen
+            for seed in repeats_of(each.individual)
             for fold in self._folds
         ]
         missing = [task for task in tasks if task.id not in known]
@@ -107,8 +121,8 @@ class FinalistStage:
         parts.tell(
             RunEvent(
                 "finalists",
-                f"{len(again)} finalists train again over {parts.resolved.folds} folds and "
-                f"{len(REPEATS)} further seeds ({len(missing)} networks)",
+                f"{len(again)} finalists train again over {parts.resolved.folds} folds with further seeds, "
+                f"from scratch ({len(missing)} networks)",
                 {"finalists": again, "networks": len(missing)},
             )
         )
@@ -124,15 +138,15 @@ class FinalistStage:
         left = until - self._parts.clock.tick()
         chosen: list[Outcome] = []
         for each in finalists:
-            number, workers = each.individual.number, self._parts.reserve.workers
-            left -= CAUTION * repeat_seconds(number, len(self._folds), known, workers=workers)
+            workers = self._parts.reserve.workers
+            left -= CAUTION * repeat_seconds(each.individual, len(self._folds), known, workers=workers)
             if left < 0:
                 break
             chosen.append(each)
         return chosen
 
-    def _choose(self, finalists: Sequence[Outcome], known: Mapping[LaneId, LaneReport]) -> Champion:
-        """The best mean over folds and seeds; ties go to the earlier individual.
+    def _choose(self, finalists: Sequence[Outcome], known: Mapping[LaneId, LaneReport]) -> Champion | None:
+        """The best mean over folds and seeds; ties go to the earlier individual; None without any whole seed.
 
         With several objectives, of those that no other dominates the best by the first.
         """
@@ -143,12 +157,13 @@ class FinalistStage:
                 report
                 for lane, report in sorted(known.items())
                 if lane.individual == number and not report.failed
+                if inheritance_of(outcome.individual, lane.seed) is None
             ]
             reports = _whole_seeds(reports, self._parts.resolved.folds)
             if reports:
                 candidates[number] = (outcome, reports)
         if not candidates:
-            return self._as_it_stands(finalists[0])
+            return None
         # Who was repeated is judged by more lanes than who was not: only those with the most are compared.
         most = max(len(reports) for _, reports in candidates.values())
         judged = [
@@ -167,8 +182,13 @@ class FinalistStage:
             tuple(each.individual.number for each in order),
         )
 
-    def _as_it_stands(self, best: Outcome) -> Champion:
-        """Without any complete lane: the best network at the rung it reached, trained on fold 0 alone."""
+    def _standing_in(self, best: Outcome, known: Mapping[LaneId, LaneReport]) -> Champion:
+        """Without any whole seed of a finalist: the best from scratch, by its lanes of the search.
+
+        Where nobody has a complete lane, the best network at the rung it reached, trained on fold 0 alone.
+        """
+        if found := self._choose([best], known):
+            return found
         return Champion(best, best.values or (), (LaneId(best.individual.number, 0, 0),), ())
 
 

@@ -8,7 +8,7 @@ from statistics import fmean
 
 from cambrian.records import Evaluation, Individual, Outcome, RunEvent, State
 from cambrian.run.dispatch import Dispatcher
-from cambrian.run.lanes import LaneId, LaneReport, LaneTask, lane_spec
+from cambrian.run.lanes import LaneId, LaneReport, LaneTask, inheritance_of, lane_spec
 from cambrian.run.resolve import Resolved
 from cambrian.run.store import Store
 from cambrian.search.culling import survivors
@@ -36,6 +36,7 @@ class Lanes:
         resolved = self.resolved
         spec = lane_spec(individual, fold=fold, seed=seed, run_seed=self.seed)
         width = self.width(spec.genes)
+        inherited = inheritance_of(individual, seed)
         return LaneTask(
             id=LaneId(individual.number, fold, seed),
             spec=spec,
@@ -45,6 +46,7 @@ class Lanes:
             final=rung == len(resolved.rungs) - 1,
             predicted_bytes=predicted_bytes(spec.genes, width, resolved.shape),
             predicted_work=predicted_work(spec, width, resolved.shape),
+            parent=LaneId(inherited.parent, fold, 0) if inherited else None,
         )
 
 

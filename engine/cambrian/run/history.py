@@ -20,7 +20,7 @@ class History:
     """The past of a run.
 
     Attributes:
-        keys: Keys of every genome asked.
+        keys: Keys of every genome asked, whatever it inherited.
         individuals: How many individuals were asked.
         next_generation: Number of the generation to train next: the unfinished one, or a new one.
         strategy_state: The strategy's state after its last ask or tell; None before the first.
@@ -40,8 +40,7 @@ class History:
 
 def read_history(database: Path, resolved: Resolved) -> History:
     """Read the past of a run; an empty one for a run that has not asked yet."""
-    reader = RunReader(database)
-    try:
+    with RunReader(database) as reader:
         last = reader.last_generation()
         if last is None:
             return History()
@@ -56,7 +55,7 @@ def read_history(database: Path, resolved: Resolved) -> History:
             if finished or each.generation != last.number
         )
         return History(
-            keys=frozenset(row.key for row in rows),
+            keys=frozenset(each.genome.key for each in individuals),
             individuals=len(rows),
             next_generation=last.number + 1 if finished else last.number,
             strategy_state=last.strategy,
@@ -64,8 +63,6 @@ def read_history(database: Path, resolved: Resolved) -> History:
             known={} if finished else known_reports(reader, last.number, resolved),
             outcomes=outcomes,
         )
-    finally:
-        reader.close()
 
 
 def known_reports(
@@ -109,14 +106,14 @@ def ended_lanes(database: Path, individuals: Iterable[int], *, top: int) -> dict
 
 def _report(row: EvaluationRow, rung: RungRow | None) -> LaneReport:
     evaluation = row.evaluation
-    diverged = evaluation.reason is Reason.DIVERGED
+    status: LaneStatus | None = None
+    if rung is not None:
+        status = LaneStatus.FINISHED if rung.ended else LaneStatus.RUNNING
+    elif evaluation.reason is Reason.DIVERGED:
+        status = LaneStatus.DIVERGED
     return LaneReport(
         id=LaneId(evaluation.individual, evaluation.fold, evaluation.seed),
-        status=(
-            (LaneStatus.DIVERGED if diverged else None)
-            if rung is None
-            else (LaneStatus.FINISHED if rung.ended else LaneStatus.RUNNING)
-        ),
+        status=status,
         epochs=rung.epochs if rung else evaluation.epochs,
         best_epoch=evaluation.best_epoch,
         values=rung.values if rung else None,
@@ -141,4 +138,5 @@ def to_individual(row: IndividualRow, space: SearchSpace) -> Individual:
         species=row.species,
         parents=row.parents,
         changed=row.changed,
+        inherited=row.inherited,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -25,6 +26,7 @@ from cambrian.log import LOGGER
 from cambrian.records import EpochRecord, LaneStatus
 from cambrian.results.baselines import fit_baselines
 from cambrian.results.delivery import deliver as deliver_model
+from cambrian.run.heirs import begin_heir
 from cambrian.run.lanes import LaneId
 from cambrian.run.preparation import prepare_data
 from cambrian.run.workspace import RunFolder
@@ -39,6 +41,8 @@ from cambrian.workers.limits import limited_memory
 from cambrian.workers.worker import WorkContext
 
 _HELD_TABLES = 4
+_ROUND_SECONDS = 2.0
+"""Predicted seconds of an epoch of all lanes of a pack: a worker that shall stop ends it first."""
 _PROBED_LANES = 4
 _UNPREDICTED_BYTES = 2**28
 """Address space beyond a lane's own: the allocator's arenas, and code that is loaded when first used."""
@@ -56,23 +60,31 @@ def _rows(folder: str, shape: TrainingShape, device: str) -> TrainingRows:
 
 @dataclass(frozen=True, slots=True)
 class _Lane:
-    """A lane of a job, as the worker holds it; the run has its epochs up to `written`."""
+    """A lane of a job, as the worker holds it; the run has its epochs up to `written`.
+
+    It begins with the kept weights of `parent`; None: from scratch.
+    """
 
     id: LaneId
     spec: LaneSpec
     until: int
     final: bool
     written: int
+    bytes: int
+    epoch_seconds: float
+    parent: LaneId | None
 
 
 def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     """Train the job's lanes until their epochs, park them and report each as soon as it gets there.
 
-    Emits `{"epochs": [...]}` after every epoch and `{"report": {...}}` for every lane.
+    Emits `{"epochs": [...]}` after every epoch and `{"report": {...}}` for every lane that was begun. Returns
+    how many lane epochs and epochs of tensor programs that took.
     """
     folder = RunFolder(Path(payload["folder"]))
     shape = TrainingShape(**payload["shape"])
-    work = _Training(folder, shape, payload["objectives"], context, tf32=payload["tf32"])
+    memory_bytes, tf32 = payload["memory_bytes"], payload["tf32"]
+    work = _Training(folder, shape, payload["objectives"], memory_bytes, context, tf32=tf32)
     lanes = [
         _Lane(
             LaneId(*each["id"]),
@@ -80,16 +92,19 @@ def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
             until=each["until"],
             final=each["final"],
             written=each["written"],
+            bytes=each["bytes"],
+            epoch_seconds=each["epoch_seconds"],
+            parent=each["parent"] and LaneId(*each["parent"]),
         )
         for each in payload["lanes"]
     ]
     try:
-        with work.limited_memory(lanes, payload["memory_bytes"]):
+        with work.limited_memory(lanes):
             work.run(lanes)
     except (MemoryError, RuntimeError):
         context.emit({"ran_out_at": work.measured()})
         raise
-    return {}
+    return work.epochs
 
 
 class _Training:
@@ -100,6 +115,7 @@ class _Training:
         folder: RunFolder,
         shape: TrainingShape,
         objectives: Sequence[str],
+        memory_bytes: int,
         context: WorkContext,
         *,
         tf32: bool,
@@ -107,6 +123,7 @@ class _Training:
         self._folder = folder
         self._shape = shape
         self._objectives = objectives
+        self._memory_bytes = memory_bytes
         self._context = context
         self._device = torch.device(context.device)
         self._rows = _rows(str(folder.path), shape, context.device)
@@ -114,19 +131,15 @@ class _Training:
         self._resident = psutil.Process().memory_info().rss
 
     def run(self, lanes: Sequence[_Lane]) -> None:
-        """Train until every lane is where it shall be, or the run asks to stop."""
+        """Train until every lane is where it shall be, or the run asks to stop.
+
+        Lanes wait while the pack is full; each that leaves makes room for the next.
+        """
         held: dict[int, _Lane] = {}
-        for lane in lanes:
-            start = self._parked(lane) or lane.spec
-            handle = self._trainer.add(start)
-            held[handle] = lane
-            if isinstance(start, LaneState):
-                # The run or the worker may have died before the run had what the lane reported then.
-                lacking = [each for each in start.curve if each.epoch > lane.written]
-                self._context.emit({"epochs": [_row(lane.id, each) for each in lacking]})
-                if start.status is not LaneStatus.RUNNING or start.epoch >= lane.until:
-                    self._part(handle, held)
-        while held and not self._context.stopping:
+        waiting = deque(lanes)
+        while (held or waiting) and not self._context.stopping:
+            while waiting and self._has_room(waiting[0], held.values()):
+                self._begin(waiting.popleft(), held)
             records = self._trainer.advance(1)
             self._context.emit({"epochs": [_row(held[each.lane].id, each) for each in records]})
             for record in records:
@@ -135,15 +148,42 @@ class _Training:
         for handle in list(held):
             self._part(handle, held)
 
+    @property
+    def epochs(self) -> dict[str, int]:
+        """Epochs of lanes and of tensor programs so far."""
+        return {
+            "lane_epochs": self._trainer.lane_epochs,
+            "program_epochs": self._trainer.program_epochs,
+        }
+
+    def _has_room(self, lane: _Lane, held: Iterable[_Lane]) -> bool:
+        """Whether the lane fits beside the others: in memory, and in the time of a round of epochs."""
+        others = list(held)
+        return not others or (
+            sum(other.bytes for other in others) + lane.bytes <= self._memory_bytes
+            and sum(other.epoch_seconds for other in others) + lane.epoch_seconds <= _ROUND_SECONDS
+        )
+
+    def _begin(self, lane: _Lane, held: dict[int, _Lane]) -> None:
+        start = self._parked(lane) or self._new(lane)
+        handle = self._trainer.add(start)
+        held[handle] = lane
+        if isinstance(start, LaneState):
+            # The run or the worker may have died before the run had what the lane reported then.
+            lacking = [each for each in start.curve if each.epoch > lane.written]
+            self._context.emit({"epochs": [_row(lane.id, each) for each in lacking]})
+            if start.status is not LaneStatus.RUNNING or start.epoch >= lane.until:
+                self._part(handle, held)
+
     @contextmanager
-    def limited_memory(self, lanes: Sequence[_Lane], limit: int) -> Iterator[None]:
-        """Let the lanes take `limit` bytes beyond their rows, which are mapped before; on a CPU only."""
+    def limited_memory(self, lanes: Sequence[_Lane]) -> Iterator[None]:
+        """Let the lanes take the run's limit beyond their rows, which are mapped before; on a CPU only."""
         if self._device.type != "cpu":
             yield
             return
         tables = {self._rows.table(lane.spec.fold, lane.spec.genes).x for lane in lanes}
         again = sum(x.nbytes for x in tables)  # judging a lane maps its table anew
-        with limited_memory(limit + again + _UNPREDICTED_BYTES):
+        with limited_memory(self._memory_bytes + again + _UNPREDICTED_BYTES):
             yield
 
     def _parked(self, lane: _Lane) -> LaneState | None:
@@ -159,6 +199,12 @@ class _Training:
         if state.spec != lane.spec or state.epoch > lane.until:
             return None
         return state
+
+    def _new(self, lane: _Lane) -> LaneSpec | LaneState:
+        """The lane before its first epoch."""
+        if lane.parent is None:
+            return lane.spec
+        return begin_heir(lane.spec, lane.parent, self._folder.weights, self._trainer)
 
     def _part(self, handle: int, held: dict[int, _Lane]) -> None:
         """Take a lane out of the pack, park or keep it, and report it."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from cambrian.records import Evaluation, Individual, LaneStatus, Reason, State, derive_seed
+from cambrian.records import Evaluation, Individual, Inheritance, LaneStatus, Reason, State, derive_seed
 from cambrian.training.spec import LaneSpec
 
 
@@ -33,6 +33,7 @@ class LaneTask:
         final: The lane ends here: its weights and validation predictions are kept, every metric is computed.
         predicted_bytes: Predicted peak memory.
         predicted_work: Predicted seconds of the whole lane on a nominal core.
+        parent: The lane whose kept weights it begins with; None: it begins from scratch.
     """
 
     id: LaneId
@@ -43,10 +44,17 @@ class LaneTask:
     final: bool
     predicted_bytes: int
     predicted_work: float
+    parent: LaneId | None = None
 
     def to_json(self) -> dict[str, Any]:
         """What a worker needs to know."""
-        return {"id": list(self.id), "spec": self.spec.to_json(), "until": self.until, "final": self.final}
+        return {
+            "id": list(self.id),
+            "spec": self.spec.to_json(),
+            "until": self.until,
+            "final": self.final,
+            "parent": self.parent,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +137,18 @@ class LaneReport:
         )
 
 
+def inheritance_of(individual: Individual, seed: int) -> Inheritance | None:
+    """What the individual's lanes with this seed begin with: those of the search alone inherit."""
+    return individual.inherited if seed == 0 else None
+
+
 def lane_spec(individual: Individual, *, fold: int, seed: int, run_seed: int) -> LaneSpec:
-    """The lane of an individual; its seed follows from the run's seed, the genome's key and the repeat."""
-    genome = individual.genome
+    """The lane of an individual; its seed follows from the run's, the evaluation's key and the repeat."""
+    genome, inherited = individual.genome, inheritance_of(individual, seed)
     return LaneSpec(
         genes=genome.to_json(),
         fold=fold,
-        seed=derive_seed(run_seed, genome.key, seed),
-        epochs=int(genome["epochs"]),
+        seed=derive_seed(run_seed, individual.key if inherited else genome.key, seed),
+        epochs=inherited.epochs if inherited else int(genome["epochs"]),
+        inherited=inherited.lanes[fold] if inherited else None,
     )

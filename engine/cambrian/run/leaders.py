@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from cambrian.records import Objective, Outcome
@@ -18,12 +18,18 @@ class Leaders:
     Args:
         objectives: What they are ranked by.
         keep: How many are remembered; never fewer than the finalists, nor than the Pareto front.
+
+    Attributes:
+        best: The leaders.
+        from_scratch: The best that inherited no weights, a leader or not, by the rule of the finalists; None
+            before there is one.
     """
 
     def __init__(self, objectives: Sequence[Objective], keep: int) -> None:
         self._objectives = tuple(objectives)
         self._keep = max(keep, FINALISTS)
         self.best: list[Outcome] = []
+        self.from_scratch: Outcome | None = None
 
     def add(self, outcomes: Sequence[Outcome]) -> None:
         """Take new outcomes in; failed ones are never leaders."""
@@ -31,7 +37,13 @@ class Leaders:
         keep = self._keep
         if len(self._objectives) > 1:
             keep = max(keep, len(pareto_front(everyone, self._objectives)))
-        self.best = [everyone[index] for index in best_first(everyone, self._objectives)][:keep]
+        ordered = [everyone[index] for index in best_first(everyone, self._objectives)]
+        self.best = ordered[:keep]
+        without = [each for each in ordered if each.individual.inherited is None]
+        without += [self.from_scratch] if self.from_scratch else []
+        top = max((each.rung for each in without), default=0)
+        highest = [each for each in without if each.rung == top]
+        self.from_scratch = next(iter(front_by_first(highest, self._objectives)), None)
 
     def finalists(self, count: int = FINALISTS) -> list[Outcome]:
         """The best few at the highest rung that anybody reached; with several objectives, of the front.
@@ -47,9 +59,15 @@ class Leaders:
             candidates = front_by_first(candidates, self._objectives)
         return candidates[:count]
 
-    def forget_others(self, folder: Path) -> None:
-        """Remove the weights and predictions of individuals that are no longer among the best."""
-        kept = {each.individual.number for each in self.best}
+    def forget_others(self, folder: Path, parents: Collection[int] = ()) -> None:
+        """Remove the weights and predictions of individuals that are no longer among the best.
+
+        Args:
+            folder: Where they lie.
+            parents: Numbers of others whose weights may still be inherited.
+        """
+        last = [self.from_scratch] if self.from_scratch else []
+        kept = {each.individual.number for each in [*self.best, *last]} | set(parents)
         for path in folder.glob("i*-f*-s*.*"):
             number = path.name[1:].split("-", 1)[0]
             if number.isdigit() and int(number) not in kept:

@@ -1,4 +1,8 @@
-"""Requests to a run: small files, written atomically into its folder, each answered by an event."""
+"""Requests to a run: small files, written atomically into its folder, each answered by an event.
+
+A file is removed after its answer was committed: a run that is killed in between answers it again when it is
+resumed, and loses none.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -25,6 +30,13 @@ class Request:
     kind: RequestKind
 
 
+@dataclass(frozen=True, slots=True)
+class NoRequest:
+    """A file in the folder that asks for nothing a run knows; `why` is a sentence."""
+
+    why: str
+
+
 def write_request(folder: Path, kind: RequestKind) -> None:
     """Ask the run whose request folder this is; it answers by an event within a second or two."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -32,25 +44,29 @@ def write_request(folder: Path, kind: RequestKind) -> None:
     write_json_atomically(folder / name, {"request": kind})
 
 
-def take_requests(folder: Path) -> tuple[list[Request], list[str]]:
-    """Read and remove what waits, oldest first; at most 100 files a call.
+def waiting_requests(folder: Path) -> Iterator[Request | NoRequest]:
+    """What waits, oldest first, at most 100 files a call.
 
-    Returns:
-        The requests, and one sentence for each file that was not one (it is removed and ignored).
+    A file is removed when the next one is asked for: answer each before, or leave the loop by an exception.
     """
-    requests: list[Request] = []
-    refused: list[str] = []
-    try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix == ".json")[:_MOST_AT_ONCE]
-    except FileNotFoundError:
-        return requests, refused
-    for path in paths:
-        try:
-            requests.append(_read(path))
-        except (OSError, ValueError, RecursionError) as error:
-            refused.append(f"The request file {path.name!r} was ignored: {error}.")
+    for path in _files(folder)[:_MOST_AT_ONCE]:
+        yield _read(path)
         _remove(path)
-    return requests, refused
+
+
+def forget_pauses(folder: Path) -> None:
+    """Remove the requests to pause or go on that a killed run left; a request to stop still counts."""
+    for path in _files(folder)[:_MOST_AT_ONCE]:
+        found = _read(path)
+        if isinstance(found, Request) and found.kind in ("pause", "resume"):
+            _remove(path)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".json")
+    except FileNotFoundError:
+        return []
 
 
 def _remove(path: Path) -> None:
@@ -60,7 +76,14 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> Request:
+def _read(path: Path) -> Request | NoRequest:
+    try:
+        return _parsed(path)
+    except (OSError, ValueError, RecursionError) as error:
+        return NoRequest(f"The request file {path.name!r} was ignored: {error}.")
+
+
+def _parsed(path: Path) -> Request:
     if path.is_symlink() or not path.is_file():
         raise ValueError("it is not a plain file")
     if path.stat().st_size > _LARGEST:

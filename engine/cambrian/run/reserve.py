@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from cambrian.records import Outcome
+from cambrian.records import Individual, Outcome
 from cambrian.run.dispatch import STOP_GRACE
 from cambrian.run.lanes import LaneId, LaneReport
 from cambrian.run.resolve import Resolved
 
 REPEATS = (1, 2)
 """Seeds of a finalist beside the search's own (seed 0)."""
+_IN_PLACE_OF_THE_SEARCHS = 3
 CAUTION, _RESERVED = 1.1, 1.2
 """Predicted time of the repeats is taken this many times: a finalist that does not finish is wasted.
 
@@ -32,14 +33,28 @@ _SECONDS_A_VALUE, _ALL_RESAMPLES, _SECONDS_A_VALUE_OF_LEAST = 1.5e-4, 50_000, 7.
 """For the bootstrap of a test row and class: up to so many values, and where the resamples are the fewest."""
 
 
-def repeat_seconds(individual: int, folds: int, known: Mapping[LaneId, LaneReport], *, workers: int) -> float:
+def repeats_of(individual: Individual) -> tuple[int, ...]:
+    """Seeds with which a finalist trains again, always from scratch.
+
+    One that inherited weights has one more, in place of the search's own: finalists are compared, and one is
+    delivered, by equally many lanes from scratch.
+    """
+    return REPEATS if individual.inherited is None else (*REPEATS, _IN_PLACE_OF_THE_SEARCHS)
+
+
+def repeat_seconds(
+    individual: Individual, folds: int, known: Mapping[LaneId, LaneReport], *, workers: int
+) -> float:
     """Predicted seconds until the repeats of a finalist that are not known yet are done.
 
-    A repeat takes as long as the search's own lane of its fold.
+    A repeat takes as long as the search's own lane of its fold; from scratch it has more epochs than an heir.
     """
-    repeats = [LaneId(individual, fold, seed) for seed in REPEATS for fold in range(folds)]
+    heir = individual.inherited
+    longer = 1.0 if heir is None else int(individual.genome["epochs"]) / heir.epochs
+    seeds = repeats_of(individual)
+    repeats = [LaneId(individual.number, fold, seed) for seed in seeds for fold in range(folds)]
     searched = [known.get(lane._replace(seed=0)) for lane in repeats if lane not in known]
-    seconds = [report.seconds + _LANE_SECONDS for report in searched if report is not None]
+    seconds = [longer * report.seconds + _LANE_SECONDS for report in searched if report is not None]
     # All lanes run side by side, yet none can be shorter than its own longest.
     return max(sum(seconds) / workers, max(seconds, default=0.0))
 
@@ -74,7 +89,7 @@ class Reserve:
         if share is None or end is None or not known:
             return share
         repeats = sum(
-            repeat_seconds(each.individual.number, self.resolved.folds, known, workers=self.workers)
+            repeat_seconds(each.individual, self.resolved.folds, known, workers=self.workers)
             for each in finalists
         )
         return max(share, end - _RESERVED * repeats - min(slowest_epoch, STOP_GRACE))

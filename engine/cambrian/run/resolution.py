@@ -53,7 +53,7 @@ def first_settings(experiment: Experiment, prepared: Prepared, *, device: str) -
         raise SettingError(f"The objective {twice[0]!r} is given twice.", "Name each objective once.")
     objectives = tuple(objective(name, task) for name in names) or (default_objective(task),)
     sizes = prepared.fold_sizes()
-    rows = max(training for training, _ in sizes)
+    rows = min(training for training, _ in sizes)  # then every fold's epoch has as many steps: folds pack
     validation = max(validating for _, validating in sizes)
     resolved = Resolved(
         task=task,
@@ -65,7 +65,7 @@ def first_settings(experiment: Experiment, prepared: Prepared, *, device: str) -
         epochs=0,
         rungs=(),
         buckets=0,
-        rows_per_epoch=ROWS_PER_EPOCH,
+        rows_per_epoch=min(ROWS_PER_EPOCH, rows),
         validation_rows=min(validation, VALIDATION_ROWS),
         memory_bytes=memory_limit(experiment),
         search_until=None,
@@ -110,6 +110,12 @@ def _balanced(prepared: Prepared) -> bool:
 def input_width(prepared: Prepared, genes: Mapping[str, Any]) -> int:
     """The input width of a genome on this data."""
     return prepared.width(Prep.from_genes(genes))
+
+
+def input_kind(prepared: Prepared, genes: Mapping[str, Any]) -> tuple[Prep, bool]:
+    """What a genome makes of this data's inputs and target: equal where networks see the same."""
+    prep = Prep.from_genes(genes)
+    return prepared.reduced(prep), prep.log_target
 
 
 def probe_jobs(folder: str, resolved: Resolved, space: SearchSpace) -> list[Job]:

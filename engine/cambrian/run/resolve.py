@@ -21,7 +21,7 @@ DEFAULT_EPOCHS = 64
 SEARCH_SHARE, FINALIST_SHARE = 0.7, 0.2
 """Of the time that reading, preparing and baselines leave; the last tenth is the end's."""
 
-# Population and epoch budget grow together: the time of a generation rises by at most 1.6 a step [P].
+# Population and epoch budget grow together: the time of a generation rises by at most 1.6 a step.
 LADDER = (
     (16, 4),
     (16, 6),
@@ -52,6 +52,7 @@ class Resolved:
     """The settings a run works with; JSON in its database, the same after a resume.
 
     Attributes:
+        rows: Training rows of the smallest fold.
         rungs: Epochs at which lanes are culled, the last being the epoch budget.
         memory_bytes: What one lane may be predicted to need.
         search_until: Running time in seconds at which the search ends, or None without `--minutes`.
@@ -177,6 +178,6 @@ def with_pace(resolved: Resolved, pace: Pace, *, buckets: int) -> Resolved:
         population=pace.population,
         epochs=pace.epochs,
         rungs=rung_epochs(pace.epochs),
-        rows_per_epoch=pace.rows_per_epoch,
-        buckets=buckets or max(2, pace.population // 16),
+        rows_per_epoch=min(pace.rows_per_epoch, resolved.rows),
+        buckets=min(buckets, pace.population) or max(2, pace.population // 16),
     )

@@ -11,6 +11,7 @@ from cambrian.experiment import Experiment
 from cambrian.log import LOGGER, log_to_file
 from cambrian.records import RunState
 from cambrian.run.execution import Ended, Execution, Listener
+from cambrian.run.requests import forget_pauses
 from cambrian.run.versions import installed_versions
 from cambrian.run.workspace import RunFolder, Workspace
 from cambrian.search.strategy import strategy_named
@@ -96,6 +97,7 @@ class Run:
         """
         with RunLock(self.folder.path):
             self.folder.remove_leftovers()
+            forget_pauses(self.folder.requests)
             handler = log_to_file(self.folder.log)
             writer = RunWriter.open(self.folder.database)
             try:
@@ -130,11 +132,8 @@ class Run:
         return execution.run()
 
     def _row(self) -> RunRow:
-        reader = RunReader(self.folder.database)
-        try:
+        with RunReader(self.folder.database) as reader:
             row = reader.run()
-        finally:
-            reader.close()
         if row.id != self.folder.id:
             raise RunError(
                 f"The database in {self.folder.path} belongs to run {row.id}.",

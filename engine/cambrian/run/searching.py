@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from cambrian.errors import RunError
@@ -12,8 +12,9 @@ from cambrian.experiment import Experiment
 from cambrian.records import Evaluation, Individual, Outcome, RunEvent, State
 from cambrian.run.clock import RunClock
 from cambrian.run.control import Halt, RunControl
-from cambrian.run.dispatch import Dispatcher
+from cambrian.run.dispatch import Dispatcher, Packed
 from cambrian.run.generation import GenerationTrainer, Known, Lanes
+from cambrian.run.heirs import Heirs
 from cambrian.run.history import History, ended_lanes
 from cambrian.run.leaders import Leaders
 from cambrian.run.reserve import Reserve
@@ -50,19 +51,24 @@ class SearchStage:
         parts: What it works with.
         lanes: Makes tasks.
         history: What earlier executions of the run left.
+        heirs: Decides who inherits weights; None: nobody does.
     """
 
-    def __init__(self, parts: SearchParts, lanes: Lanes, history: History) -> None:
+    def __init__(
+        self, parts: SearchParts, lanes: Lanes, history: History, heirs: Heirs | None = None
+    ) -> None:
         self._parts = parts
         self._lanes = lanes
         self._space = SearchSpace.from_json(parts.resolved.space)
         self._seen = set(history.keys)
         self.asked = history.individuals
         self._history = history
+        self._heirs = heirs
         self._strategy = self._make_strategy(history.strategy_state)
         self.leaders = Leaders(parts.resolved.objectives, parts.experiment.execution.keep)
         self.leaders.add(history.outcomes)
         self.evaluated = len(history.outcomes)
+        self.packed = Packed()
         self._hopeless = False
         self._until: float | None = None
         self._slowest_epoch = 0.0
@@ -151,6 +157,8 @@ class SearchStage:
         if not individuals:
             self._parts.tell(RunEvent("space-exhausted", "every genome of the search space was evaluated"))
             return [], "exhausted"
+        if self._heirs is not None:
+            individuals = self._heirs.endowed(individuals)
         self.asked += len(individuals)
         self._seen |= {each.genome.key for each in individuals}
         waiting = [Evaluation(each.number, 0, 0, State.WAITING) for each in individuals]
@@ -209,7 +217,7 @@ class SearchStage:
             self._strategy.tell(outcomes)
         self._store_outcomes(generation, outcomes)
         self.leaders.add(outcomes)
-        self.leaders.forget_others(parts.folder.weights)
+        self.leaders.forget_others(parts.folder.weights, self._strategy.parents() if self._heirs else ())
         if complete:  # a champion whose time ended goes on from where it was parked
             parts.folder.clear_lanes()
         failed = {row.individual for row in rows if row.state in (State.FAILED, State.INFEASIBLE)}
@@ -223,6 +231,8 @@ class SearchStage:
 
     def _report(self, generation: int, *, failed: int) -> None:
         best = self.leaders.best[0] if self.leaders.best else None
+        packed, self._parts.dispatcher.packed = self._parts.dispatcher.packed, Packed()
+        self.packed = self.packed.plus(asdict(packed))
         names = [each.name for each in self._parts.resolved.objectives]
         values = dict(zip(names, best.values, strict=True)) if best and best.values else {}
         text = ", ".join(f"{name} {value:.6g}" for name, value in values.items())
@@ -238,6 +248,7 @@ class SearchStage:
                     "individual": best.individual.number if best else None,
                     "evaluated": self.evaluated,
                     "failed": failed,
+                    **asdict(packed),
                 },
             )
         )
@@ -268,7 +279,7 @@ class SearchStage:
         raise RunError(
             f"All {len(outcomes)} individuals of generation {generation} failed; the commonest error "
             f"({count} of them): {cause}.",
-            "`cambrian show RUN` lists them; check the data and the search space.",
+            f"`cambrian show {self._parts.folder.id}` lists them; check the data and the search space.",
             exit_code=1,
         )
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from cambrian.errors import RunError
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """The files of one run; nothing here touches the disk but `create`."""
+    """The files of one run; its properties touch no disk."""
 
     path: Path
 

@@ -1,6 +1,6 @@
 """The genetic strategy: (mu + lambda) with an age limit, over the operators of `variation` and the species.
 
-Settings are those of RECIPES.md section 3. Ageing regularises against lucky evaluations (Real et al. 2019).
+Ageing regularises against lucky evaluations (Real et al. 2019).
 """
 
 from __future__ import annotations
@@ -72,6 +72,10 @@ class Genetic:
         champion = self._champion.genome if self._champion else None
         genomes = [member.genome for member in self._parents]
         self._species.settle(genomes, champion, self._variation.draw, rng=self._variation.rng)
+
+    def parents(self) -> frozenset[int]:
+        """Numbers of the present parents."""
+        return frozenset(member.number for member in self._parents)
 
     def state(self) -> dict[str, Any]:
         """Parents, champion, species, ranges and random states as JSON."""

@@ -36,6 +36,10 @@ class RandomSearch:
     def tell(self, outcomes: Sequence[Outcome]) -> None:
         """Nothing is learnt."""
 
+    def parents(self) -> frozenset[int]:
+        """Draws have no parents."""
+        return frozenset()
+
     def state(self) -> dict[str, Any]:
         """The generator's state as JSON."""
         return {"strategy": "random", "rng": self._rng.bit_generator.state}

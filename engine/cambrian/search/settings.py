@@ -15,7 +15,8 @@ class StrategySettings:
 
     Attributes:
         population: Parents kept and individuals of a usual generation.
-        buckets: Species open at a time; 0 means max(2, population // 16).
+        buckets: Most species open at a time; 0 means max(2, population // 16). More than the population is no
+            different from the population: each individual may be of a species of its own.
         objectives: What is optimised, in the order of the fitness values.
         seed: Seeds every generator of the strategy.
         known_good: Name and genome of the starting points, the first ones first.
@@ -46,4 +47,4 @@ class StrategySettings:
     @property
     def species_at_a_time(self) -> int:
         """How many species are open at a time."""
-        return self.buckets or max(2, self.population // 16)
+        return min(self.buckets, self.population) or max(2, self.population // 16)

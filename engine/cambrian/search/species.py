@@ -1,7 +1,7 @@
 """Species: the few combinations of bucket genes that a generation may have, so that its networks pack.
 
-Individuals of one species can be trained in one pack; a generation drawn without species would fill packs
-with 1.27 networks on average (DESIGN.md section 4).
+Individuals of one species can be trained in one pack; a generation of 64 drawn without species would fill
+packs with 1.27 networks on average (simulated over the standard space).
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class OpenSpecies:
         """Close all species but `keep` and draw others in their place."""
         closed = self._names() - {species.name for species in keep}
         self.open = list(keep)
-        self._fill(closed, lambda: self._drawn(draw, closed))
+        self._fill(lambda: self._drawn(draw, closed))
 
     def settle(
         self, parents: Sequence[Genome], champion: Genome | None, draw: Draw, *, rng: np.random.Generator
@@ -108,7 +108,7 @@ class OpenSpecies:
                 return self._variant(champion, closing, rng) or self._drawn(draw, closing)
             return self._drawn(draw, closing)
 
-        self._fill(closing, another)
+        self._fill(another)
 
     def to_json(self) -> dict[str, Any]:
         """The open species and the counters as JSON."""
@@ -125,7 +125,8 @@ class OpenSpecies:
     def _names(self) -> set[str]:
         return {species.name for species in self.open}
 
-    def _fill(self, closed: Set[str], another: Callable[[], Species | None]) -> None:
+    def _fill(self, another: Callable[[], Species | None]) -> None:
+        """Open species until there are enough, or there is no other."""
         while len(self.open) < self._limit:
             species = another()
             if species is None:

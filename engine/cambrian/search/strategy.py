@@ -34,6 +34,10 @@ class Strategy(Protocol):
         """Learn what became of a whole generation, in the order of asking; failed individuals included."""
         ...
 
+    def parents(self) -> frozenset[int]:
+        """Numbers of the individuals that proposals of the next ask may name as parents."""
+        ...
+
     def state(self) -> dict[str, Any]:
         """Everything that later proposals depend on, as JSON; read by `restore_strategy`."""
         ...

@@ -21,7 +21,7 @@ CROSSOVER_ETA = (15.0, 20.0, 30.0)
 MUTATION_ETA = (20.0, 30.0, 40.0)
 """Polynomial mutation's crowding degree, by stage."""
 STAGES = (1 / 3, 2 / 3)
-"""Parts of the search after which the ranges shrink (RECIPES section 3)."""
+"""Parts of the search after which the ranges shrink."""
 MARGIN = 0.1
 """Part of a range that is left on each side of the best quarter's hull."""
 REPEATS = 40

@@ -15,8 +15,8 @@ from cambrian.config import flush_folder
 from cambrian.errors import CambrianError, RunError
 from cambrian.store.schema import APPLICATION_ID, VIEWS
 
-SCHEMA_VERSION = 1
-VIEWS_OF_VERSION = {1: VIEWS}
+SCHEMA_VERSION = 2
+VIEWS_OF_VERSION = {1: VIEWS, 2: VIEWS}
 """The views of each schema version, word for word."""
 
 _LONGEST_VALUE = 2**28  # bytes; a strategy's state stays far below, a stranger's blob need not
@@ -71,7 +71,7 @@ def damaged(path: Path, why: object) -> RunError:
     """The error for a file that is no sound database."""
     return RunError(
         f"{path} is damaged or not the database of a run: {why}.",
-        "Put back a copy of it, or start the run again.",
+        f"Put back a copy of it; `cambrian repair {path.parent.name}` recovers what it can into a new file.",
     )
 
 
@@ -120,7 +120,7 @@ def connect(path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
                     f"{path} has schema version {version}; this program reads version {SCHEMA_VERSION}.",
                     "`cambrian resume` brings it up to date, after keeping a copy.",
                 )
-    except BaseException:
+    except BaseException:  # Ctrl-C too must leave no open connection behind
         connection.close()
         raise
     return connection
@@ -170,17 +170,15 @@ def copy_database(connection: sqlite3.Connection, path: Path) -> None:
         raise RunError(f"{path} cannot be written: {error}.", "Check the folder and its rights.") from error
     temporary = Path(name)
     try:
-        with faults_of(path):
-            connection.execute("VACUUM INTO ?", (name,))  # the empty file there is allowed
-        os.fsync(descriptor)  # VACUUM INTO does not flush
-        os.close(descriptor)
-        descriptor = -1
+        try:
+            with faults_of(path):
+                connection.execute("VACUUM INTO ?", (name,))  # the empty file there is allowed
+            os.fsync(descriptor)  # VACUUM INTO does not flush
+        finally:
+            os.close(descriptor)  # Windows moves no file that is open
         os.replace(temporary, path)
-    except BaseException:
-        if descriptor >= 0:
-            os.close(descriptor)
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
     flush_folder(path.parent)
 
 

@@ -60,15 +60,9 @@ class RunLock:
         if not free:
             raise self._held()
         try:
-            remove_leftovers(self._facts)
-            write_json_atomically(self._facts, asdict(Holder(os.getpid(), socket.gethostname(), utc_now())))
-        except BaseException as error:
+            self._say_who()
+        except BaseException:  # Ctrl-C too: who does not go on with the run must not hold it
             self._lock.release()
-            if isinstance(error, OSError):
-                raise RunError(
-                    f"The run's folder {self._folder} cannot be written to: {error}.",
-                    "Make room there, or check its rights.",
-                ) from error
             raise
         return self
 
@@ -110,6 +104,16 @@ class RunLock:
             return False
         return True
 
+    def _say_who(self) -> None:
+        try:
+            remove_leftovers(self._facts)
+            write_json_atomically(self._facts, asdict(Holder(os.getpid(), socket.gethostname(), utc_now())))
+        except OSError as error:
+            raise RunError(
+                f"The run's folder {self._folder} cannot be written to: {error}.",
+                "Make room there, or check its rights.",
+            ) from error
+
     def _held(self) -> RunError:
         holder = self.holder()
         whom = (
@@ -117,6 +121,7 @@ class RunLock:
             if holder is None
             else f"process {holder.pid} on host {holder.host} since {holder.since}"
         )
+        name = self._folder.name
         return RunError(
-            f"Run {self._folder.name} is held by {whom}.", "Wait for it, or ask it to stop: `cambrian stop`."
+            f"Run {name} is held by {whom}.", f"Wait for it, or ask it to stop: `cambrian stop {name}`."
         )

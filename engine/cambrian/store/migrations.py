@@ -21,14 +21,24 @@ def _first(db: Database) -> None:
         db.conn.execute(statement)
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (_first,)
+def _inheritance(db: Database) -> None:
+    """What an individual's lanes began with: JSON {"parent", "epochs", "lanes"}; NULL: from scratch."""
+    db.conn.execute("ALTER TABLE individuals ADD COLUMN inherited TEXT")
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (_first, _inheritance)
 """Step n makes schema version n + 1 of version n. `connection.SCHEMA_VERSION` is their number."""
 
 
-def migrate(db: Database) -> None:
-    """Apply every step that the database lacks, each in a transaction of its own."""
+def migrate(db: Database, last: int | None = None) -> None:
+    """Apply every step that the database lacks, each in a transaction of its own.
+
+    Args:
+        db: The database.
+        last: Schema version to stop at; None: the newest.
+    """
     migrations = Migrations("cambrian")
-    for version, step in enumerate(STEPS, start=1):
+    for version, step in enumerate(STEPS[:last], start=1):
         migrations(name=f"{version:04d}")(_numbered(version, step))
     migrations.apply(db)
 

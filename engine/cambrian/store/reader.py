@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from cambrian.errors import RunError
-from cambrian.records import Change, Evaluation, Objective, Reason, RunState, State
+from cambrian.records import Change, Evaluation, Inheritance, Objective, Reason, RunState, State
 from cambrian.store.columns import from_json, metrics_from_json, number
 from cambrian.store.connection import connect, damaged, faults_of
 from cambrian.store.rows import (
@@ -216,7 +216,8 @@ class RunReader:
         chosen = f"SELECT individuals.id FROM individuals WHERE {where}"
         with self._reading(), self._snapshot():
             rows = self._fetch(
-                f"{prefix} SELECT number, generation, genome, key, species, operator, changed, rung, rank"
+                f"{prefix} SELECT number, generation, genome, key, species, operator, changed, rung, rank,"
+                " inherited"
                 f" FROM individuals WHERE {where} ORDER BY id",
                 values,
             )
@@ -289,6 +290,7 @@ def _individual(
         rung=row[7],
         rank=row[8],
         values=None if values is None else tuple(number(value) for value in values),
+        inherited=None if row[9] is None else Inheritance.from_json(json.loads(row[9])),
     )
 
 

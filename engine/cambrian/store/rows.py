@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cambrian.records import Change, Evaluation, Fitness, RunState
+from cambrian.records import Change, Evaluation, Fitness, Inheritance, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ class GenerationRow:
 class IndividualRow:
     """An individual with its parents' numbers; `rung`, `rank` are None until its generation is complete.
 
+    `key` is that of its evaluation: the genome's, with '+' and a hash where it inherited weights.
+
     `values` has one number per objective, NaN where it was not finite; None if it failed or is not done.
     """
 
@@ -72,6 +74,7 @@ class IndividualRow:
     rung: int | None
     rank: int | None
     values: Fitness | None
+    inherited: Inheritance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,10 @@ class WorkerRow:
 
 @dataclass(frozen=True, slots=True)
 class LeaderboardRow:
-    """A line of the leaderboard: by rung, then by the first objective, then by number."""
+    """A line of the leaderboard: by rung, then by the first objective, then by number.
+
+    `key` is that of the evaluation, as in `IndividualRow`.
+    """
 
     place: int
     individual: int

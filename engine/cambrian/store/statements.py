@@ -25,8 +25,8 @@ def _upsert(table: str, columns: str, unique: str, *, unless: str = "") -> str:
 
 
 INSERT_INDIVIDUAL = (
-    "INSERT INTO individuals (id, number, generation, genome, key, species, operator, changed)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO individuals (id, number, generation, genome, key, species, operator, changed,"
+    " inherited) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 UPSERT_EVALUATION = _upsert(
     "evaluations",
@@ -79,10 +79,11 @@ def individual_columns(individual: Individual) -> tuple[Any, ...]:
         individual.number,
         individual.generation,
         to_json("genome", individual.genome.to_json()),
-        individual.genome.key,
+        individual.key,
         individual.species,
         individual.operator,
         to_json("changed", [asdict(change) for change in individual.changed]),
+        None if individual.inherited is None else to_json("inherited", asdict(individual.inherited)),
     )
 
 

@@ -7,7 +7,6 @@ belongs to one thread; that only one process writes is `lock.RunLock`'s affair.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -113,7 +112,7 @@ class RunWriter:
                 copy = upgrade(db, path)
                 _make_durable(db, path)
                 rows = connection.execute("SELECT name FROM objectives ORDER BY position").fetchall()
-        except BaseException:
+        except BaseException:  # Ctrl-C too must leave no open connection behind
             db.close()
             raise
         writer = cls(path, db, [name for (name,) in rows])
@@ -150,8 +149,8 @@ class RunWriter:
                     # transaction that reads and then writes fails at once if somebody wrote in between
                     self._db.conn.execute("UPDATE run SET id = id WHERE 0")
                 yield
-        except BaseException:
-            self._evaluation_ids.clear()  # some may have been given inside what was just undone
+        except BaseException:  # whatever ended the block undid it, and with it ids that were given inside
+            self._evaluation_ids.clear()
             self._last_evaluation_id = None
             raise
 
@@ -322,17 +321,6 @@ class RunWriter:
         """Insert workers, or overwrite those in the same place."""
         self._execute_many(UPSERT_WORKER, [tuple(asdict(each).values()) for each in workers])
 
-    def backup(self, path: Path) -> None:
-        """Write a sound copy of the database as it stands to `path`, replacing what is there.
-
-        Raises:
-            RunError: `path` is this database, or cannot be written to.
-            StoreFullError: No room; nothing is left behind.
-        """
-        if path.exists() and os.path.samefile(path, self.path):
-            raise RunError(f"{path} is the database itself.", "Give the copy another name.")
-        copy_database(self._db.conn, path)
-
     def _execute(self, statement: str, values: Sequence[Any] = ()) -> None:
         with self.atomic():
             self._db.conn.execute(statement, values)
@@ -382,6 +370,5 @@ def _make_durable(db: Database, path: Path) -> None:
         )
     db.conn.execute("PRAGMA synchronous = FULL")
     db.conn.execute("PRAGMA foreign_keys = ON")
-    db.conn.execute(
-        f"PRAGMA journal_size_limit = {2**26}"
-    )  # a log that a slow reader made grow shrinks again
+    # A log that a slow reader made grow shrinks again.
+    db.conn.execute(f"PRAGMA journal_size_limit = {2**26}")

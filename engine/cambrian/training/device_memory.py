@@ -60,7 +60,7 @@ def lane_bytes(genes: Mapping[str, Any], layout: Layout, *, batch: int, epoch_ro
     return int(_FLOAT * max(training, (_STACKS_COMPOSING + 2 * averaged) * parameters))
 
 
-def most_lanes(bytes_per_lane: int, free: float) -> int:
+def most_device_lanes(bytes_per_lane: int, free: float) -> int:
     """Lanes of this size that fit into so much free memory; at least one is tried."""
     usable = free * _USED_SHARE - _FLOAT * CHUNK_VALUES
     return max(1, int(min(float(MOST_LANES), usable / bytes_per_lane)))

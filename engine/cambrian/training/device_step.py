@@ -34,7 +34,7 @@ def set_product_precision(device: torch.device, *, tf32: bool) -> None:
     is promised.
     """
     if device.type == "cuda":
-        torch.backends.cuda.matmul.fp32_precision = "tf32" if tf32 else "ieee"
+        torch.set_float32_matmul_precision("high" if tf32 else "highest")
 
 
 class DeviceStep:

@@ -24,8 +24,12 @@ from cambrian.records import EpochRecord, LaneStatus
 from cambrian.training.schedules import Plateau
 from cambrian.training.spec import LaneSpec, Task
 
-LANE_VERSION = 1
-"""Raised whenever an older program could not continue a lane from the file."""
+LANE_VERSION = 2
+"""Raised whenever an older program could not continue a lane from the file, or this one from an older file.
+
+1: the optimizer's moments lay in two flat vectors. 2: they lie by parameter, whatever the padding.
+"""
+_AGAIN = "Delete it: the lane then starts again from epoch 0."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +52,7 @@ class LaneState:
         scale: How a regression's target was standardised.
         tensors: By name: `weights.*` (parameters and running statistics), `average.*` (parameters, with gene
             `ema`), `best.*` (parameters and running statistics of the best epoch, once there is one),
-            `optimizer.*` (moments of the flat parameters, see `flat.FlatWeights`), and
-            `generator.{shuffle,dropout,noise}`.
+            `optimizer.<moment>.*` (by parameter), `optimizer.step`, and `generator.{shuffle,dropout,noise}`.
     """
 
     spec: LaneSpec
@@ -94,10 +97,11 @@ def save_lane(path: Path, state: LaneState, *, durable: bool = True) -> None:
 
 
 def load_lane(path: Path) -> LaneState:
-    """Read what `save_lane` wrote.
+    """Read what `save_lane` wrote; an older file too where it only predicts.
 
     Raises:
-        RunError: The file is missing, damaged, truncated or of a newer version of Cambrian.
+        RunError: The file is missing, damaged or truncated, or a version of Cambrian wrote it that is newer,
+            or older and the lane was to train on.
     """
     try:
         content = path.read_bytes()
@@ -114,15 +118,19 @@ def load_lane(path: Path) -> LaneState:
         tensors = safetensors.torch.load(content)
         if metadata["sha256"] != _digest(metadata, tensors):
             raise _damaged(path)
+        if version < LANE_VERSION and any(name.startswith("optimizer.") for name in tensors):
+            raise RunError(
+                f"The lane file {path} has version {version}, this program continues lanes of version "
+                f"{LANE_VERSION} alone.",
+                _AGAIN,
+            )
         return _from_json(json.loads(metadata["lane"]), tensors)
     except (safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
         raise _damaged(path) from error
 
 
 def _damaged(path: Path) -> RunError:
-    return RunError(
-        f"The lane file {path} is missing or damaged.", "Delete it: the lane then starts again from epoch 0."
-    )
+    return RunError(f"The lane file {path} is missing or damaged.", _AGAIN)
 
 
 def _metadata(content: bytes) -> dict[str, str]:

@@ -95,7 +95,7 @@ class Optimizer:
 
     @property
     def moments(self) -> dict[str, dict[str, Tensor]]:
-        """Of each moment its tensors by parameter; not copies."""
+        """Of each moment its tensors by parameter; not copies. With `count` all there is to keep."""
         return {
             moment: dict(zip(self._names, tensors, strict=True))
             for moment, tensors in self._rule.moments.items()
@@ -105,25 +105,6 @@ class Optimizer:
     def count(self) -> Tensor:
         """Steps done, a scalar; not a copy."""
         return self._rule.count
-
-    def tensors(self) -> dict[str, Tensor]:
-        """The state to keep: moments as `"<moment>.<parameter>"`, the count as `"step"`; not copies."""
-        state = {
-            f"{moment}.{name}": tensor
-            for moment, tensors in self._rule.moments.items()
-            for name, tensor in zip(self._names, tensors, strict=True)
-        }
-        return state | {"step": self._rule.count}
-
-    def load(self, tensors: Mapping[str, Tensor]) -> None:
-        """Copy in the state of an optimizer with the same genes and parameters.
-
-        Raises:
-            KeyError: A tensor of the state is missing.
-        """
-        with torch.no_grad():
-            for name, tensor in self.tensors().items():
-                tensor.copy_(tensors[name])
 
     def _penalise(self, grads: list[Tensor]) -> None:
         if self._l2:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
+from cambrian.models.mlp_layout import Layout
 from cambrian.records import EpochRecord, LaneStatus
 from cambrian.training.bucket import BucketTrainer
 from cambrian.training.device_bucket import DeviceBucketTrainer
-from cambrian.training.device_memory import free_bytes, lane_bytes, most_lanes
+from cambrian.training.device_memory import free_bytes, lane_bytes, most_device_lanes
 from cambrian.training.device_step import set_product_precision
 from cambrian.training.lanes import LaneState
 from cambrian.training.live import LiveLane
@@ -36,6 +37,10 @@ class PackTrainer:
         tf32: Whether an NVIDIA GPU may round the inputs of products to 10 bits of mantissa; faster.
         broadcast: Whether every call of a step is for all lanes at once; by default everywhere but on a CPU.
 
+    Attributes:
+        lane_epochs: Epochs of all lanes so far.
+        program_epochs: Epochs of the tensor programs that trained them: the ratio tells how well lanes pack.
+
     Raises:
         ValueError: The rows lie on another device.
     """
@@ -58,6 +63,8 @@ class PackTrainer:
         self._lanes: dict[int, LiveLane] = {}
         self._buckets: dict[tuple[object, ...], list[_Trainer]] = {}
         self._next = 0
+        self.lane_epochs = 0
+        self.program_epochs = 0
         for lane in lanes:
             self.add(lane)
 
@@ -81,7 +88,10 @@ class PackTrainer:
         """
         records = []
         for _ in range(epochs):
-            epoch = [record for bucket in self._composed() for record in bucket.epoch()]
+            buckets = self._composed()
+            epoch = [record for bucket in buckets for record in bucket.epoch()]
+            self.lane_epochs += len(epoch)
+            self.program_epochs += len(buckets)
             records.extend(sorted(epoch, key=lambda record: record.lane))
         return records
 
@@ -112,10 +122,8 @@ class PackTrainer:
             size = lane_bytes(
                 lane.genes, lane.layout, batch=plan.batch, epoch_rows=plan.rows, steps=plan.steps
             )
-            return most_lanes(size, free_bytes(self._device))
-        # More would only push each other out of the cache.
-        values = lane.sizes[0] * (lane.layout.inputs + sum(lane.layout.widths))
-        return max(1, min(_MOST_LANES, _CACHED_VALUES // values))
+            return most_device_lanes(size, free_bytes(self._device))
+        return most_lanes(lane.sizes[0], lane.layout)
 
     def remove(self, handle: int) -> LaneState:
         """Take a lane out; the state continues it bit for bit, here or in another process.
@@ -126,7 +134,19 @@ class PackTrainer:
         return self._lanes.pop(handle).state()
 
 
-def _parts(lanes: Sequence[LiveLane], size: int) -> Iterator[Sequence[LiveLane]]:
-    """The lanes in parts of at most `size`."""
-    for start in range(0, len(lanes), size):
-        yield lanes[start : start + size]
+def most_lanes(batch: int, layout: Layout) -> int:
+    """Lanes that train in one tensor program on a CPU; more would only push each other out of the cache.
+
+    Args:
+        batch: Rows of a full batch.
+        layout: The padded sizes of such a lane.
+    """
+    values = batch * (layout.inputs + sum(layout.widths))
+    return max(1, min(_MOST_LANES, _CACHED_VALUES // values))
+
+
+def _parts(lanes: Sequence[LiveLane], most: int) -> Iterator[Sequence[LiveLane]]:
+    """The lanes in as few parts as it takes, of at most `most` each and nearly equal."""
+    count = -(-len(lanes) // most)
+    for part in range(count):
+        yield lanes[part * len(lanes) // count : (part + 1) * len(lanes) // count]

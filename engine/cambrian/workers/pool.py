@@ -99,7 +99,7 @@ class Pool:
         try:
             for slot in self._slots:
                 self._start(slot)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: nobody would end those that were started
             self.close(grace=0)
             raise
 

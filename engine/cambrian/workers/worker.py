@@ -134,6 +134,8 @@ class _Outgoing:
 
 
 class _Worker:
+    """The worker's two ends: orders come in on a thread of its own, jobs are answered by the main one."""
+
     def __init__(self, connection: Connection, config: WorkerConfig) -> None:
         self._connection = connection
         self._config = config

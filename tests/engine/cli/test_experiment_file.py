@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cambrian.experiment import Experiment
+from cambrian.cli.settings import chosen_experiment, nested
+from cambrian.experiment import Experiment, make_experiment
 
 
 def test_without_a_file_it_is_printed(cli, penguins: Path) -> None:
@@ -58,3 +59,19 @@ def test_a_path_that_is_no_text_is_refused(cli, tmp_path: Path) -> None:
     status, _, err = cli("experiment", "--init", tmp_path / "e.toml", "--data", os.fsdecode(b"/\xff.csv"))
     assert (status, "UTF-8" in err) == (2, True)
     assert not (tmp_path / "e.toml").exists()
+
+
+def test_a_switch_is_an_option_both_ways(tmp_path: Path, penguins: Path) -> None:
+    file = tmp_path / "experiment.toml"
+    data = {"file": str(penguins), "target": "species"}
+    file.write_text(make_experiment({"data": data, "search": {"inherit": True}}).to_toml(), encoding="utf-8")
+    assert "inherit = true # " in file.read_text(encoding="utf-8")
+    for given, inherits in ((None, True), (False, False), (True, True)):
+        assert chosen_experiment(file, nested({"inherit": given})).search.inherit is inherits
+
+
+def test_only_children_can_inherit(cli, penguins: Path) -> None:
+    given = ("run", penguins, "--target", "species", "--strategy", "random", "--inherit")
+    status, _, err = cli(*given)
+    assert (status, "inherit needs the genetic strategy" in err) == (2, True)
+    assert "--no-inherit" in cli("run", "--help")[1]

@@ -19,7 +19,7 @@ from cambrian.store.writer import RunWriter
 KEYS = {
     "version", "id", "state", "error", "seed", "created", "started", "finished", "heartbeat", "used_seconds",
     "experiment", "resolved", "versions", "counts", "objectives", "leaderboard", "champion", "test",
-    "baselines", "search", "verdict", "failures", "workers", "busy", "folder", "bytes",
+    "test_looks", "baselines", "search", "verdict", "failures", "workers", "busy", "folder", "bytes",
 }  # fmt: skip
 
 
@@ -137,6 +137,19 @@ def test_show_in_words(cli, workspace: Path, complete_run: RunFolder) -> None:
     genes = [line.split()[0] for line in out.splitlines() if line.endswith(".") and "  " in line]
     assert "lr" in genes
     assert "lr_sgd" not in genes  # its condition does not hold
+
+
+def test_looks_at_the_test_part_are_counted_and_shown(cli, workspace: Path, complete_run: RunFolder) -> None:
+    def line_of_looks() -> list[str]:
+        return [
+            line for line in cli("show", "done", "--workspace", workspace)[1].splitlines() if "looked" in line
+        ]
+
+    assert (shown(cli, workspace)["test_looks"], line_of_looks()) == (0, [])
+    for looks, line in enumerate(["test part: looked at once", "test part: looked at 2 times"], start=1):
+        with RunWriter.open(complete_run.database) as writer:
+            writer.count_test_look()
+        assert (shown(cli, workspace)["test_looks"], line_of_looks()) == (looks, [line])
 
 
 def test_failures_that_differ_in_numbers_alone_are_one_group(workspace: Path) -> None:

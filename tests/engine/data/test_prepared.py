@@ -1,15 +1,11 @@
 import hashlib
 import json
-import multiprocessing
-import shutil
-import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from prepared_tables import ROWS, make, write_csv
 
-from cambrian.data import encoded_cache, file_digest
 from cambrian.data.encode import Encoder, Prep
 from cambrian.data.numeric import METHODS
 from cambrian.data.prepared import Prepared, prepare
@@ -20,40 +16,6 @@ from cambrian.errors import DataError
 
 OPEN = Path(__file__).resolve().parents[4] / "shared" / "data" / "open"
 PREPS = [Prep(method, 4) for method in METHODS]
-ROWS = 120
-
-
-def write_csv(path, rows=ROWS, seed=0, change=None):
-    """A table with every kind of feature; `change` maps row numbers to a line of extreme cells."""
-    rng = np.random.default_rng(seed)
-    lines = ["age,income,city,paid,since,price"]
-    for row in range(rows):
-        age = "" if row % 11 == 3 else f"{rng.normal(40, 10):.3f}"
-        city = "" if row % 13 == 5 else "ABCDEFG"[min(6, int(rng.exponential(2)))]
-        day = f"20{rng.integers(10, 24)}-{rng.integers(1, 13):02d}-{rng.integers(1, 29):02d}"
-        cells = [age, f"{rng.lognormal(8, 2):.4f}", city, ["yes", "no"][rng.integers(2)], day]
-        price = "" if row % 29 == 7 else f"{rng.lognormal(2, 1):.5f}"
-        if change is not None and row in change:
-            cells = ["1e300", "-1e300", "Nowhere", "", "1999-01-01"]
-        lines.append(",".join([*cells, price]))
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
-def make(source, folder, *, target="price", split=None, test_table=None, **profile):
-    table = read_table(source)
-    return prepare(
-        table,
-        profile_table(table, target=target, **profile),
-        folder,
-        split=split or SplitSettings(),
-        test_table=test_table,
-    )
-
-
-@pytest.fixture
-def prepared(tmp_path):
-    return make(write_csv(tmp_path / "table.csv"), tmp_path / "prepared")
 
 
 def source_rows(prepared, part="train"):
@@ -150,191 +112,6 @@ def test_target_scale_is_learnt_from_the_folds_training_rows(prepared):
     assert (scale.low, scale.high) == (prepared.y[train].min(), prepared.y[train].max())
     logs = np.log(prepared.y[train])
     np.testing.assert_allclose(prepared.target_scale(3, log=True).mean, logs.mean())
-
-
-def test_a_second_call_reads_what_the_first_wrote(prepared, monkeypatch):
-    first = prepared.encoded(0, Prep())
-
-    def forbidden(*_):
-        raise AssertionError("encoded again")
-
-    monkeypatch.setattr(Encoder, "fit", forbidden)
-    again = Prepared.open(prepared.folder).encoded(0, Prep(log_target=True))
-    np.testing.assert_array_equal(first.x, again.x)
-    np.testing.assert_array_equal(
-        again.encoder.transform(prepared.columns()), first.encoder.transform(prepared.columns())
-    )
-    assert isinstance(again.x, np.memmap)
-    assert not again.x.flags.writeable
-
-
-@pytest.mark.parametrize("name", ["x.npy", "encoder.json", "entry.json"])
-@pytest.mark.parametrize("damage", ["flip", "cut", "remove"])
-def test_a_damaged_cache_is_computed_again(prepared, name, damage):
-    expected = np.array(prepared.encoded(0, Prep()).x)
-    (path,) = prepared.folder.glob(f"encoded/0-*/{name}")
-    data = bytearray(path.read_bytes())
-    if damage == "flip":
-        data[len(data) // 2] ^= 0x40
-    path.unlink()
-    if damage != "remove":
-        path.write_bytes(data[: len(data) // 2] if damage == "cut" else data)
-    np.testing.assert_array_equal(prepared.encoded(0, Prep()).x, expected)
-    assert not list(prepared.folder.rglob(".unfinished-*"))
-
-
-def test_another_preparations_cache_is_not_taken(tmp_path):
-    source = write_csv(tmp_path / "table.csv")
-    first = make(source, tmp_path / "a")
-    other = make(source, tmp_path / "b", split=SplitSettings(split_seed=1))
-    first.encoded(0, Prep())
-    shutil.copytree(first.folder / "encoded", other.folder / "encoded")
-    fresh = make(source, tmp_path / "c", split=SplitSettings(split_seed=1))
-    np.testing.assert_array_equal(other.encoded(0, Prep()).x, fresh.encoded(0, Prep()).x)
-
-
-def encode_in_process(folder, barrier, queue):
-    prepared = Prepared.open(Path(folder))
-    barrier.wait()
-    for fold in range(prepared.n_folds):
-        queue.put(hashlib.sha256(prepared.encoded(fold, Prep("quantile", 5)).x.tobytes()).hexdigest())
-
-
-@pytest.mark.parametrize("damaged", [False, True])
-def test_two_processes_encode_at_once(prepared, damaged):
-    expected = []
-    for fold in range(prepared.n_folds):
-        expected.append(hashlib.sha256(prepared.encoded(fold, Prep("quantile", 5)).x.tobytes()).hexdigest())
-    if damaged:
-        for path in prepared.folder.glob("encoded/*/x.npy"):
-            path.write_bytes(b"damaged")
-    else:
-        shutil.rmtree(prepared.folder / "encoded")
-    context = multiprocessing.get_context("spawn")
-    barrier, queue = context.Barrier(2), context.Queue()
-    processes = [
-        context.Process(target=encode_in_process, args=(str(prepared.folder), barrier, queue))
-        for _ in range(2)
-    ]
-    for process in processes:
-        process.start()
-    hashes = [queue.get(timeout=60) for _ in range(2 * prepared.n_folds)]
-    for process in processes:
-        process.join(60)
-        assert process.exitcode == 0
-    assert sorted(hashes) == sorted(expected * 2)
-    assert not list(prepared.folder.rglob(".unfinished-*"))
-
-
-def encode_and_count(folder, barrier, queue):
-    prepared = Prepared.open(Path(folder))
-    fit, fits = Encoder.fit, []
-
-    def counted(*arguments):
-        fits.append(1)
-        return fit(*arguments)
-
-    Encoder.fit = counted
-    barrier.wait()
-    for _ in range(3):
-        prepared.encoded(0, Prep("quantile", 5))
-    queue.put(len(fits))
-
-
-def test_of_two_processes_one_does_the_work(prepared):
-    context = multiprocessing.get_context("spawn")
-    barrier, queue = context.Barrier(2), context.Queue()
-    arguments = (str(prepared.folder), barrier, queue)
-    processes = [context.Process(target=encode_and_count, args=arguments) for _ in range(2)]
-    for process in processes:
-        process.start()
-    assert sorted(queue.get(timeout=60) for _ in processes) == [0, 1]
-    for process in processes:
-        process.join(60)
-
-
-def hold_the_lock(folder, held):
-    def never(*_):
-        held.set()
-        time.sleep(600)
-
-    Encoder.fit = never
-    Prepared.open(Path(folder)).encoded(0, Prep())
-
-
-def test_the_lock_of_a_killed_process_blocks_nobody(prepared, monkeypatch):
-    monkeypatch.setattr(encoded_cache, "PATIENCE", 30.0)
-    context = multiprocessing.get_context("spawn")
-    held = context.Event()
-    process = context.Process(target=hold_the_lock, args=(str(prepared.folder), held))
-    process.start()
-    assert held.wait(60)
-    threading.Timer(0.5, process.kill).start()
-    started = time.monotonic()
-    assert prepared.encoded(0, Prep()).x.shape[0] == prepared.rows.train
-    assert 0.3 < time.monotonic() - started < 10  # it waited as long as the other lived
-    process.join(10)
-
-
-def test_who_waits_in_vain_for_the_lock_encodes_too(prepared, monkeypatch):
-    monkeypatch.setattr(encoded_cache, "PATIENCE", 0.1)
-    context = multiprocessing.get_context("spawn")
-    held = context.Event()
-    process = context.Process(target=hold_the_lock, args=(str(prepared.folder), held))
-    process.start()
-    assert held.wait(60)
-    assert prepared.encoded(0, Prep()).x.shape[0] == prepared.rows.train
-    process.kill()
-    process.join(10)
-
-
-def test_the_loser_of_a_race_takes_the_winners(prepared, monkeypatch):
-    winner = Prepared.open(prepared.folder)
-    rename = encoded_cache.os.rename
-
-    monkeypatch.setattr(encoded_cache, "PATIENCE", 0.0)  # as if waiting for the lock had been in vain
-
-    def beaten(source, target):
-        monkeypatch.setattr(encoded_cache.os, "rename", rename)
-        winner.encoded(0, Prep())
-        rename(source, target)
-
-    monkeypatch.setattr(encoded_cache.os, "rename", beaten)
-    np.testing.assert_array_equal(prepared.encoded(0, Prep()).x, winner.encoded(0, Prep()).x)
-    assert not list(prepared.folder.rglob(".unfinished-*"))
-
-
-def test_what_a_killed_process_left_is_removed(prepared):
-    left = prepared.folder / "encoded" / ".unfinished-abc"
-    left.mkdir(parents=True)
-    (left / "x.npy").write_bytes(b"half")
-    prepared.remove_unfinished()
-    assert not left.exists()
-
-
-def test_a_large_file_is_checked_by_samples(tmp_path, monkeypatch):
-    monkeypatch.setattr(file_digest, "BLOCK", 16)
-    path = tmp_path / "x"
-    path.write_bytes(bytes(4096))
-    whole = file_digest.sampled_digest(path)
-    for damaged in (
-        bytes(4095),
-        bytes(4095) + b"1",
-        b"1" + bytes(4095),
-        bytes(2000) + b"1" * 96 + bytes(2000),
-    ):
-        path.write_bytes(damaged)
-        assert file_digest.sampled_digest(path) != whole
-
-
-def test_a_full_disk_is_named(prepared, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(encoded_cache, "write_atomically", full)
-    with pytest.raises(DataError, match=r"cannot take .* MB .*No space left"):
-        prepared.encoded(0, Prep())
-    assert not list(prepared.folder.rglob(".unfinished-*"))
 
 
 ARRAYS = [

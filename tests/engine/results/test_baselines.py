@@ -320,7 +320,9 @@ def test_predictions_do_not_depend_on_the_chunks(tables, tmp_path, monkeypatch, 
     prepared, _, _, predictions = tables[task]
     monkeypatch.setattr(baselines, "_CHUNK", 7)
     fit_baselines(prepared, tmp_path, seconds=math.inf)
-    for name, prediction in baseline_predictions(prepared, tmp_path).items():
+    chunked = baseline_predictions(prepared, tmp_path)
+    assert set(chunked) == set(NAMES)
+    for name, prediction in chunked.items():
         np.testing.assert_allclose(prediction, predictions[name], rtol=1e-12)
 
 

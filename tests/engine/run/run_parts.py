@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cambrian.experiment import Experiment, make_experiment
-from cambrian.records import Individual, Objective
+from cambrian.records import Individual, Inheritance, Objective
 from cambrian.run.lanes import LaneId, LaneTask
 from cambrian.run.resolve import Pace, Resolved, with_pace
 from cambrian.space.build import SpaceFacts, build_space
@@ -54,6 +54,13 @@ def resolved_of(*, pace: Pace = Pace(16, 64, 2**18), **changes: Any) -> Resolved
 def individual(number: int, generation: int = 0) -> Individual:
     genome = SPACE.genome(dict(SPACE.default()) | {"lr": 1e-3 * (1 + number / 1000)})
     return Individual(number, generation, genome, "draw", "b32 128")
+
+
+def heir(number: int, parent: int = 90) -> Individual:
+    """An individual whose lanes inherited weights and trained a quarter of their epochs."""
+    child = individual(number)
+    inherited = Inheritance(parent, int(child.genome["epochs"]) // 4, ("a" * 16, "b" * 16))
+    return replace(child, operator="crossover", parents=(parent,), inherited=inherited)
 
 
 def task_of(number: int, *, fold: int = 0, memory: int = 1, **changes: Any) -> LaneTask:

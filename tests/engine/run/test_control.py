@@ -77,6 +77,22 @@ def test_a_request_to_stop_ends_a_pause(run: Run, kind: str) -> None:
     assert run.control.stopping
 
 
+def test_a_stop_that_could_not_be_committed_is_not_lost(tmp_path: Path, run: Run) -> None:
+    """As if the process had been killed before the commit: the next execution finds the request."""
+
+    def killed(event: RunEvent) -> None:
+        raise KeyboardInterrupt
+
+    dying = RunControl(tmp_path, run.clock, beat=lambda: None, tell=killed)
+    write_request(tmp_path, "stop")
+    with pytest.raises(KeyboardInterrupt):
+        dying.poll()
+    run.control.poll()
+    assert run.control.stop_after_generation
+    assert run.kinds == ["stopping"]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_interrupt_ends_a_stage_that_waits(run: Run) -> None:
     run.ask("pause")
     with run.control.waiting():

@@ -32,6 +32,10 @@ class Pool:
     def outstanding(self) -> int:
         return 0
 
+    @property
+    def idle(self) -> int:
+        return 0
+
     def submit(self, job: Job) -> None:
         self.jobs.append(job)
         act = self.script.pop(0) if self.script else "silent"
@@ -48,7 +52,7 @@ class Pool:
             self._answers += [
                 Progress(job, 0, {"report": _report(lane["id"])}) for lane in job.payload["lanes"]
             ]
-            self._answers.append(Finished(job, 0, {}, 0.1, 0.1))
+            self._answers.append(Finished(job, 0, {"lane_epochs": 8, "program_epochs": 2}, 0.1, 0.1))
 
     def wait(self, timeout: float) -> list[Any]:
         answers, self._answers = self._answers, []
@@ -140,12 +144,12 @@ def writer(tmp_path: Path) -> Iterator[RunWriter]:
     writer.close()
 
 
-def dispatcher_of(writer: RunWriter, pool: Pool) -> Dispatcher:
+def dispatcher_of(writer: RunWriter, pool: Pool, workers: int = 2) -> Dispatcher:
     return Dispatcher(
         pool,  # type: ignore[arg-type]
         Store(writer, lambda error: None),
         control=Steady(),
-        settings=DispatchSettings(writer.path.parent, resolved_of(), Limits(), 2),
+        settings=DispatchSettings(writer.path.parent, resolved_of(), Limits(), workers),
         failed=lambda task, report: None,
     )
 
@@ -165,8 +169,7 @@ def test_a_worker_is_told_which_epochs_the_run_has(writer: RunWriter) -> None:
     dispatcher = dispatcher_of(writer, pool)
     dispatcher.run([task_of(0)])
     dispatcher.run([task_of(0)])
-    # The second attempt is handed out before the first one's epochs are written.
-    assert [lane["written"] for job in pool.jobs for lane in job.payload["lanes"]] == [0, 0, 2]
+    assert [lane["written"] for job in pool.jobs for lane in job.payload["lanes"]] == [0, 2, 2]
     again = Pool(["done"])
     dispatcher_of(writer, again).run([task_of(0)])  # after a resume nobody knows: everything is said again
     assert again.jobs[0].payload["lanes"][0]["written"] == 0
@@ -195,3 +198,46 @@ def test_what_one_look_brings_is_one_transaction(writer: RunWriter) -> None:
     with RunReader(writer.path) as reader:
         (row,) = reader.evaluations()
     assert row.evaluation.state is State.COMPLETE
+
+
+class TwoWorkers(Pool):
+    """The first job runs until it is stopped and parks all but its first lane; a worker has nothing to do."""
+
+    def __init__(self, script: list[str]) -> None:
+        super().__init__(script)
+        self.stopped: list[str] = []
+
+    @property
+    def idle(self) -> int:
+        return 1
+
+    @property
+    def outstanding(self) -> int:
+        return int(len(self.jobs) == 1 and not self.stopped)
+
+    def stop(self, job_id: str | None = None) -> None:
+        assert job_id is not None
+        self.stopped.append(job_id)
+        (job,) = self.jobs
+        lanes = [lane["id"] for lane in job.payload["lanes"]]
+        epochs = {"epochs": [_row(lane, 1) for lane in lanes]}
+        parked = [_report(lane) | {"values": None, "parked": True, "status": "running"} for lane in lanes[1:]]
+        reports = [_report(lanes[0]), *parked]
+        self._answers += [
+            Progress(job, 0, data) for data in (epochs, *({"report": each} for each in reports))
+        ]
+        self._answers.append(Finished(job, 0, {"lane_epochs": 5, "program_epochs": 1}, 0.1, 0.1))
+
+
+def test_an_idle_worker_takes_half_of_the_longest_job(writer: RunWriter) -> None:
+    pool = TwoWorkers(["begin", "done", "done"])
+    dispatcher = dispatcher_of(writer, pool, workers=1)
+    reports, halted = dispatcher.run([task_of(0, fold=fold, work=0.3) for fold in range(5)])
+    assert pool.stopped == ["pack-1-1"]
+    lanes = [[lane["id"][1] for lane in job.payload["lanes"]] for job in pool.jobs]
+    # One worker has nothing to do when the job has ended, so the lanes that are left stay together.
+    assert lanes == [[0, 1, 2, 3, 4], [1, 2, 3, 4]]
+    assert [lane["written"] for lane in pool.jobs[1].payload["lanes"]] == [1, 1, 1, 1]
+    assert not halted
+    assert all(report.values == (0.5,) and report.attempt == 1 for report in reports.values())
+    assert (dispatcher.packed.lane_epochs, dispatcher.packed.program_epochs) == (13, 3)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import pytest
-from run_parts import AUC, LOG_LOSS, PARAMETERS, database, experiment_of, individual, resolved_of
+from run_parts import AUC, LOG_LOSS, PARAMETERS, database, experiment_of, heir, individual, resolved_of
 
 from cambrian.records import Evaluation, Outcome, RunEvent, State
 from cambrian.run.clock import RunClock
@@ -16,7 +16,7 @@ from cambrian.run.finalists import Champion, FinalistStage, lanes_to_retrain
 from cambrian.run.generation import Lanes
 from cambrian.run.history import ended_lanes
 from cambrian.run.lanes import LaneId
-from cambrian.run.reserve import REPEATS, Reserve
+from cambrian.run.reserve import REPEATS, Reserve, repeats_of
 from cambrian.run.searching import SearchParts
 from cambrian.run.store import Store
 from cambrian.run.workspace import RunFolder
@@ -191,13 +191,15 @@ def test_what_an_earlier_execution_has_repeated_costs_nothing(make):
     assert run.affordable(finalists, 115.0) == finalists
 
 
-def test_no_lane_is_shorter_than_itself(make):
-    """One lane of 20 s among short ones: two workers do not make it 10."""
+@pytest.mark.parametrize(("until", "repeated"), [(115.0, 0), (123.0, 1)])
+def test_no_lane_is_shorter_than_itself(make, until, repeated):
+    """One lane of 20 s beside short ones is left: two workers do not make it 10, which would fit."""
     run = make()
     run.search(0)
-    run.trained(0, {(0, 0): 0.1}, seconds=20.0)
+    run.trained(0, {(0, 0): 0.1, (0, 1): 0.1}, seconds=20.0)
     run.trained(0, {(1, 0): 0.1}, seconds=0.1)
-    assert run.affordable([outcome(0, 0.1)], 122.0) == []
+    finalists = [outcome(0, 0.1)]
+    assert run.affordable(finalists, until) == finalists[:repeated]
 
 
 def test_a_failed_repeat_stays_failed(make):
@@ -266,3 +268,55 @@ def test_only_lost_networks_are_trained_again(make):
     tasks = lanes_to_retrain(found, weights, run.lanes)
     assert [task.id for task in tasks] == [found.lanes[2], found.lanes[4]]
     assert all((task.until, task.rung, task.final) == (64, TOP, True) for task in tasks)
+
+
+HEIRS_SEEDS = repeats_of(heir(0))
+
+
+def heir_outcome(number: int, value: float) -> Outcome:
+    return Outcome(heir(number), TOP, (value,))
+
+
+def test_of_an_heir_only_lanes_from_scratch_count_and_are_delivered(make):
+    run = make()
+    run.search(0, 1)
+    run.trained(0, every(0.40))
+    run.trained(1, every(0.1, (0,)) | every(0.35, HEIRS_SEEDS))
+    found = run.champion(heir_outcome(1, 0.1), outcome(0, 0.40))
+    assert found.outcome.individual.number == 1
+    assert found.values == pytest.approx((0.35,))
+    assert found.outcome.values == (0.1,)
+    assert found.lanes == tuple(LaneId(1, fold, seed) for fold in range(FOLDS) for seed in HEIRS_SEEDS)
+    run.trained(1, every(0.45, HEIRS_SEEDS))  # from scratch it is worse than who inherited nothing
+    found = run.champion(heir_outcome(1, 0.1), outcome(0, 0.40))
+    assert found.outcome.individual.number == 0
+    assert found.finalists == (0, 1)
+
+
+@pytest.mark.parametrize("repeats", [{}, {(0, 1): None, (1, 1): 0.2}])
+def test_without_an_heir_from_scratch_the_best_that_inherited_nothing_is_delivered(make, repeats):
+    """Time ended, or the repeats failed: the weights that an heir inherited are never delivered."""
+    run = make(finalists_until=50.0)
+    run.search(0, 1)
+    run.trained(0, every(0.40, (0,)))
+    run.trained(1, every(0.1, (0,)) | repeats, seconds=100.0)
+    found = run.stage().run([heir_outcome(1, 0.1)], stand_in=outcome(0, 0.40))
+    assert found.outcome.individual.number == 0
+    assert found.values == (0.40,)
+    assert found.lanes == (LaneId(0, 0, 0), LaneId(0, 1, 0))
+
+
+def test_lanes_of_an_heir_inherit_in_the_search_alone(make):
+    run = make()
+    child = heir(1)
+    epochs = int(child.genome["epochs"])
+    searched = [run.lanes.task(child, fold=fold, seed=0, rung=TOP) for fold in range(FOLDS)]
+    repeated = run.lanes.task(child, fold=1, seed=1, rung=TOP)
+    assert [task.parent for task in searched] == [LaneId(90, 0, 0), LaneId(90, 1, 0)]
+    assert [task.spec.inherited for task in searched] == list(child.inherited.lanes)
+    assert {task.spec.epochs for task in searched} == {epochs // 4}
+    assert (repeated.parent, repeated.spec.inherited, repeated.spec.epochs) == (None, None, epochs)
+    assert repeated.spec == run.lanes.task(individual(1), fold=1, seed=1, rung=TOP).spec
+    scratch = run.lanes.task(individual(1), fold=0, seed=0, rung=TOP)
+    assert searched[0].spec.seed != scratch.spec.seed
+    assert searched[0].predicted_work < scratch.predicted_work

@@ -4,7 +4,7 @@ import itertools
 import math
 
 import pytest
-from run_parts import AUC, LOG_LOSS, PARAMETERS, individual
+from run_parts import AUC, LOG_LOSS, PARAMETERS, heir, individual
 
 from cambrian.records import Outcome
 from cambrian.run.leaders import FINALISTS, Leaders, front_by_first
@@ -86,3 +86,25 @@ def test_weights_of_others_are_removed_and_nothing_else(tmp_path):
     leaders_of([outcome(1, 2, 0.5)]).forget_others(tmp_path)
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left == sorted(["i1-f0-s0.safetensors", "i1-f4-s2.npy", "notes.txt", "i-f0-s0.x", "ix-f0-s0.npy"])
+
+
+def test_the_best_that_inherited_nothing_and_possible_parents_keep_their_weights(tmp_path):
+    """It stands in for heirs that could not be trained from scratch; heirs' parents are not all leaders."""
+    leaders = leaders_of([outcome(1, 2, 0.9), outcome(2, 2, 0.8), outcome(3, 1, 0.1)], keep=3)
+    leaders.add([Outcome(heir(number), 2, (number / 100,)) for number in (10, 11, 12)])
+    assert numbers(leaders.best) == [10, 11, 12]
+    assert numbers([leaders.from_scratch]) == [2]
+    for number in (1, 2, 3, 10):
+        (tmp_path / f"i{number}-f0-s0.npy").touch()
+    leaders.forget_others(tmp_path, {3})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"i{n}-f0-s0.npy" for n in (10, 2, 3)]
+    leaders.add([outcome(13, 2, 0.7)])
+    assert numbers([leaders.from_scratch]) == [13]
+
+
+def test_of_several_objectives_the_first_decides_who_stands_in():
+    front = [outcome(number, 2, 0.9 - number / 10, 10.0 + 100 * number) for number in range(8)]
+    leaders = Leaders(BOTH, 4)
+    for each in [*front, outcome(9, 1, 0.01, 1.0), Outcome(heir(10), 2, (0.05, 5.0))]:
+        leaders.add([each])
+    assert numbers([leaders.from_scratch]) == [7]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from run_parts import individual, resolved_of
+from run_parts import heir, individual, resolved_of
 
 from cambrian.records import LaneStatus, Outcome, State
 from cambrian.run.lanes import LaneId, LaneReport
-from cambrian.run.reserve import REPEATS, Reserve, repeat_seconds
+from cambrian.run.reserve import REPEATS, Reserve, repeat_seconds, repeats_of
 
 LIMIT, SHARE, FINALISTS_UNTIL = 180.0, 129.0, 163.0
 FOLDS = 2
@@ -47,14 +47,15 @@ def test_fast_finalists_leave_their_time_to_the_search():
 def test_every_second_that_the_finalists_need_is_kept_for_them():
     """Each second of a lane is needed 12 times, by two workers, and a fifth more."""
     ends = [reserve().search_until(finalists(), searched(each), slowest_epoch=0.0) for each in (1.0, 2.0)]
-    needed = repeat_seconds(0, FOLDS, searched(2.0), workers=2) - repeat_seconds(
-        0, FOLDS, searched(1.0), workers=2
-    )
+    one, two = (repeat_seconds(individual(0), FOLDS, searched(each), workers=2) for each in (1.0, 2.0))
+    needed = two - one
     assert needed == pytest.approx(len(REPEATS) * FOLDS / 2)
     # Their epochs grow too, and with them the time to predict the test rows.
     assert 3.6 * needed <= ends[0] - ends[1] < 3.6 * needed + 0.5
     end = reserve().finalists_until(searched(2.0))
-    assert ends[1] + 3.6 * repeat_seconds(0, FOLDS, searched(2.0), workers=2) == pytest.approx(end)
+    assert ends[1] + 3.6 * repeat_seconds(individual(0), FOLDS, searched(2.0), workers=2) == pytest.approx(
+        end
+    )
 
 
 def test_the_search_keeps_its_share():
@@ -85,5 +86,17 @@ def test_what_is_repeated_already_costs_nothing():
         for fold in range(FOLDS):
             lane = LaneId(0, fold, seed)
             known[lane] = LaneReport(lane, LaneStatus.FINISHED, 64, values=(0.1,), seconds=10.0)
-    assert repeat_seconds(0, FOLDS, known, workers=2) == 0.0
-    assert repeat_seconds(1, FOLDS, known, workers=2) >= 20.0
+    assert repeat_seconds(individual(0), FOLDS, known, workers=2) == 0.0
+    assert repeat_seconds(individual(1), FOLDS, known, workers=2) >= 20.0
+
+
+def test_an_heir_repeats_once_more_and_from_scratch_over_all_its_epochs():
+    """Its lanes of the search trained a quarter of the epochs, and none of them counts."""
+    assert repeats_of(individual(0)) == REPEATS
+    assert len(set(repeats_of(heir(0)))) == len(REPEATS) + 1
+    assert 0 not in repeats_of(heir(0))
+    usual, heirs = (
+        repeat_seconds(each, FOLDS, searched(10.0), workers=2) for each in (individual(0), heir(0))
+    )
+    assert usual == pytest.approx(2 * FOLDS * 10.0 / 2, rel=0.01)
+    assert heirs == pytest.approx(3 * FOLDS * 40.0 / 2, rel=0.01)

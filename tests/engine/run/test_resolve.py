@@ -129,15 +129,21 @@ def test_rows_shrink_where_the_least_pace_does_not_fit():
     assert huge.rows_per_epoch == ROWS_PER_EPOCH // 2  # an epoch has no more than that anyway
 
 
+def test_an_epoch_has_no_more_rows_than_the_smallest_fold():
+    assert with_pace(resolved_of(rows=301), Pace(16, 16, 1000), buckets=0).rows_per_epoch == 301
+
+
 def test_without_minutes_nothing_measured_enters():
     assert fixed_pace(experiment_of()) == Pace(64, 64, ROWS_PER_EPOCH)
     assert fixed_pace(experiment_of(search={"population": 5, "epochs": 7})) == Pace(5, 7, ROWS_PER_EPOCH)
 
 
-@pytest.mark.parametrize(("population", "asked", "buckets"), [(4, 0, 2), (64, 0, 4), (128, 0, 8), (64, 7, 7)])
+@pytest.mark.parametrize(
+    ("population", "asked", "buckets"), [(4, 0, 2), (64, 0, 4), (128, 0, 8), (64, 7, 7), (64, 4096, 64)]
+)
 def test_species_follow_the_population_and_nothing_else(population, asked, buckets):
-    paced = with_pace(resolved_of(), Pace(population, 16, 1000), buckets=asked)
-    assert (paced.buckets, paced.rungs, paced.rows_per_epoch) == (buckets, (1, 4, 16), 1000)
+    paced = with_pace(resolved_of(), Pace(population, 16, 300), buckets=asked)
+    assert (paced.buckets, paced.rungs, paced.rows_per_epoch) == (buckets, (1, 4, 16), 300)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +185,7 @@ def penguins(tmp_path_factory):
 def test_first_settings_follow_from_experiment_and_data(penguins):
     resolved = first_settings(experiment_of(), penguins, device="cpu")
     assert (resolved.task, resolved.outputs, resolved.folds) == ("multiclass", 3, 3)
-    assert resolved.rows == max(train for train, _ in penguins.fold_sizes())
+    assert resolved.rows == min(train for train, _ in penguins.fold_sizes())
     assert resolved.validation_rows == max(validation for _, validation in penguins.fold_sizes())
     assert resolved.objectives == (LOG_LOSS,)
     assert (resolved.search_until, resolved.finalists_until) == (None, None)

@@ -50,11 +50,15 @@ def test_a_generated_id_begins_with_the_datas_name(workspace, name, stem):
 
 
 @pytest.mark.parametrize(
-    "run_id", ["", ".", "..", "a/b", "../a", "a\\b", ".hidden", "-x", "a b", "a\n", "a" * 99]
+    "run_id", ["", ".", "..", "a/b", "../a", "a\\b", ".hidden", "-x", "a b", "a\n", "a" * 81]
 )
 def test_an_id_that_is_no_folders_name_everywhere_is_refused(workspace, run_id):
     with pytest.raises(RunError, match="cannot be a run's id"):
         workspace.new("data", run_id)
+
+
+def test_an_id_may_be_as_long_as_its_refusal_says(workspace):
+    assert workspace.new("data", "a" * 80).id == "a" * 80
 
 
 def test_a_run_that_exists_is_refused(workspace):

@@ -72,6 +72,16 @@ def test_what_was_seen_elsewhere_is_not_proposed(name, space, settings):
     assert not seen & {each.genome.key for each in second}
 
 
+def test_only_parents_that_were_announced_are_named(name, space, settings, bowl):
+    """The weights of all others may be gone by the time the children are asked."""
+    driver = Driver(make_strategy(name, space, settings()), bowl)
+    for generation in range(8):
+        announced = driver.strategy.parents()
+        named = {number for each in driver.step(16, progress=generation / 8) for number in each.parents}
+        assert named <= announced
+        assert len(announced) <= 16
+
+
 @pytest.mark.parametrize("buckets", [1, 2, 5])
 def test_a_small_space_is_searched_to_its_end(name, buckets, tiny_space):
     strategy = make_strategy(name, tiny_space, StrategySettings(4, buckets, LOSS, 1))
@@ -97,3 +107,12 @@ def test_settings_and_names_are_checked(name, space, settings):
             settings(**wrong)
     assert settings(population=64, buckets=0).species_at_a_time == 4
     assert settings(population=16, buckets=0).species_at_a_time == 2
+    assert settings(population=16, buckets=4096).species_at_a_time == 16
+
+
+def test_as_many_buckets_as_individuals_are_no_limit(name, space, settings, bowl):
+    """Known-good genomes share a few species; the others of the first generation have one each."""
+    driver = Driver(make_strategy(name, space, settings(population=32, buckets=4096)), bowl).run(4, 32)
+    species = [len({each.species for each in generation}) for generation in driver.generations]
+    assert species[0] > 16
+    assert min(species) > 8, species  # max(2, 32 // 16) would allow 2

@@ -51,6 +51,7 @@ def test_the_second_process_is_told_who_holds_the_run(folder: Path) -> None:
             lock.acquire()
         held = f"Run amber-fox is held by process {child.pid} on host {socket.gethostname()} since {since}."
         assert caught.value.problem == held
+        assert "`cambrian stop amber-fox`" in caught.value.remedy
         assert lock.is_held()
         assert lock.holder() is not None
     finally:

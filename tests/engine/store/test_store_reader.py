@@ -183,8 +183,9 @@ def test_an_index_or_table_of_the_users_own_is_welcome(path: Path, make) -> None
     connection = sqlite3.connect(path)
     connection.executescript("CREATE TABLE notes (text); CREATE INDEX mine ON epochs(validation_loss)")
     connection.close()
-    RunReader(path).close()
-    RunWriter.open(path).close()
+    with RunWriter.open(path) as writer, RunReader(path) as reader:
+        writer.update_run(error="written")
+        assert reader.run().error == "written"
 
 
 def test_paths_with_odd_names(tmp_path: Path, make) -> None:

@@ -6,12 +6,14 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from cambrian.errors import RunError
+from cambrian.records import Inheritance
 from cambrian.store import connection, migrations
 from cambrian.store.connection import SCHEMA_VERSION, VIEWS_OF_VERSION, StoreFullError
 from cambrian.store.migrations import STEPS
@@ -99,31 +101,35 @@ def test_a_newer_database_is_refused_naming_both_versions(path: Path, make, open
     assert path.read_bytes() == before
 
 
-def _second(db: Database) -> None:
+def _next(db: Database) -> None:
     db.conn.execute("ALTER TABLE individuals ADD COLUMN note TEXT")
     db.conn.execute("UPDATE individuals SET note = 'old'")
     db.conn.execute("DROP VIEW lineage")
 
 
+def _versions(found: int) -> str:
+    return f"schema version {found}; this program reads version {found + 1}"
+
+
 @pytest.fixture
 def newer_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program whose schema is one version on: a new column, a view gone."""
-    views = {name: sql for name, sql in VIEWS_OF_VERSION[1].items() if name != "lineage"}
-    monkeypatch.setattr(migrations, "STEPS", (*STEPS, _second))
-    monkeypatch.setattr(connection, "SCHEMA_VERSION", 2)
-    monkeypatch.setitem(VIEWS_OF_VERSION, 2, views)
+    views = {name: sql for name, sql in VIEWS_OF_VERSION[SCHEMA_VERSION].items() if name != "lineage"}
+    monkeypatch.setattr(migrations, "STEPS", (*STEPS, _next))
+    monkeypatch.setattr(connection, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    monkeypatch.setitem(VIEWS_OF_VERSION, SCHEMA_VERSION + 1, views)
 
 
 def test_an_older_database_is_migrated_after_a_copy(path: Path, make, request: pytest.FixtureRequest) -> None:
     with make.create(path) as writer:
         make.fill(writer)
     request.getfixturevalue("newer_program")
-    with pytest.raises(RunError, match=r"schema version 1; this program reads version 2"):
+    with pytest.raises(RunError, match=_versions(SCHEMA_VERSION)):
         RunReader(path)
     with RunWriter.open(path) as writer:
         copy = writer.migrated_from
-    assert copy == path.with_name("run.version1.db")
-    for file, version in ((copy, 1), (path, 2)):
+    assert copy == path.with_name(f"run.version{SCHEMA_VERSION}.db")
+    for file, version in ((copy, SCHEMA_VERSION), (path, SCHEMA_VERSION + 1)):
         with closing(sqlite3.connect(file)) as plain:
             assert plain.execute("PRAGMA user_version").fetchone() == (version,)
             assert plain.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -141,12 +147,12 @@ def test_a_failed_migration_leaves_the_old_version(
 ) -> None:
     with monkeypatch.context() as older:
         older.setattr(migrations, "STEPS", STEPS)
-        older.setattr(connection, "SCHEMA_VERSION", 1)
+        older.setattr(connection, "SCHEMA_VERSION", SCHEMA_VERSION)
         with make.create(path) as writer:
             make.fill(writer)
 
     def broken(db: Database) -> None:
-        _second(db)
+        _next(db)
         raise StoreFullError("no room")
 
     with monkeypatch.context() as context:
@@ -154,7 +160,28 @@ def test_a_failed_migration_leaves_the_old_version(
         with pytest.raises(StoreFullError):
             RunWriter.open(path)
     with closing(sqlite3.connect(path)) as plain:
-        assert plain.execute("PRAGMA user_version").fetchone() == (1,)
+        assert plain.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
         columns = [row[1] for row in plain.execute("PRAGMA table_info(individuals)").fetchall()]
     assert "note" not in columns
     RunWriter.open(path).close()
+
+
+def test_a_run_of_version_1_goes_on_and_nobody_in_it_inherited(path: Path, make) -> None:
+    """Its database as that version made it: without the column of what was inherited."""
+    with make.create(path) as writer:
+        make.fill(writer)
+    with closing(sqlite3.connect(path)) as plain:
+        plain.execute("ALTER TABLE individuals DROP COLUMN inherited")
+        plain.execute("PRAGMA user_version = 1")
+        plain.execute("DELETE FROM _sqlite_migrations WHERE name != '0001'")
+        plain.commit()
+    with pytest.raises(RunError, match="schema version 1"):
+        RunReader(path)
+    with RunWriter.open(path) as writer:
+        assert writer.migrated_from == path.with_name("run.version1.db")
+        heir = replace(make.individual(8, 2, (5,)), inherited=Inheritance(5, 3, ("a", "b")))
+        writer.begin_generation(2, [heir], {}, [])
+    with RunReader(path) as reader:
+        individuals = reader.individuals()
+    assert [each.inherited for each in individuals] == [None] * 8 + [heir.inherited]
+    assert individuals[8].key == heir.key == f"{heir.genome.key}+{heir.inherited.key}"

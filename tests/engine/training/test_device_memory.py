@@ -16,7 +16,13 @@ from toy_tables import CPU, toy_rows, toy_spec
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.space.families.mlp import padded_widths
 from cambrian.training.device_bucket import DeviceBucketTrainer
-from cambrian.training.device_memory import CHUNK_VALUES, MOST_LANES, free_bytes, lane_bytes, most_lanes
+from cambrian.training.device_memory import (
+    CHUNK_VALUES,
+    MOST_LANES,
+    free_bytes,
+    lane_bytes,
+    most_device_lanes,
+)
 from cambrian.training.live import LiveLane
 
 torch.set_num_threads(1)
@@ -73,10 +79,10 @@ def test_what_a_lane_takes_is_predicted(genes: dict[str, Any]) -> None:
 
 
 def test_as_many_lanes_as_fit_and_no_fewer_than_one() -> None:
-    assert most_lanes(10**6, 0.0) == 1
-    assert most_lanes(10**6, float("inf")) == MOST_LANES
+    assert most_device_lanes(10**6, 0.0) == 1
+    assert most_device_lanes(10**6, float("inf")) == MOST_LANES
     free = 5 * 4.0 * CHUNK_VALUES
-    assert most_lanes(2**24, free) == int((0.8 * free - 4 * CHUNK_VALUES) / 2**24)
+    assert most_device_lanes(2**24, free) == int((0.8 * free - 4 * CHUNK_VALUES) / 2**24)
     assert free_bytes(CPU) == float("inf")
 
 

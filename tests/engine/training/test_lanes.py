@@ -81,6 +81,20 @@ def test_a_newer_version_is_refused_with_both_versions(
         load_lane(tmp_path / "lane")
 
 
+def test_of_an_older_version_a_lane_predicts_and_does_not_train_on(
+    state: LaneState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its optimizer's moments lay elsewhere: read as today's, the lane would end otherwise."""
+    monkeypatch.setattr(lanes, "LANE_VERSION", 1)
+    save_lane(tmp_path / "parked", state)
+    save_lane(tmp_path / "final", state.for_prediction())
+    monkeypatch.undo()
+    with pytest.raises(RunError, match=r"version 1, .* version 2 alone") as caught:
+        load_lane(tmp_path / "parked")
+    assert "starts again from epoch 0" in caught.value.remedy
+    assert differing(state.for_prediction(), load_lane(tmp_path / "final")) == []
+
+
 def test_a_state_belongs_to_itself_and_not_to_the_trainer(state: LaneState) -> None:
     before = {name: tensor.clone() for name, tensor in state.tensors.items()}
     trained(state, toy_rows("regression", rows_per_epoch=70), 2)

@@ -160,6 +160,22 @@ PLAIN_STEP = {
 """After one step of these genes the weights have moved by the gradient."""
 
 
+def weights_of(trainer: PackTrainer, lane: int) -> dict[str, torch.Tensor]:
+    return trainer.remove(lane).group("weights")
+
+
+def assert_moved_by_the_gradient(
+    spec: LaneSpec, rows: TrainingRows, weights: dict[str, torch.Tensor]
+) -> tuple[MLP, float]:
+    """After a `PLAIN_STEP` the weights are the first less the oracle's gradient; its network and loss."""
+    network, gradients, loss = oracle(spec, rows)
+    for name, parameter in network.named_parameters():
+        gradient = gradients[name]
+        error = (parameter.detach() - weights[name] - gradient).abs().max()
+        assert float(error) < 2e-4 * max(1e-2, float(gradient.abs().max())), (name, spec.genes)
+    return network, loss
+
+
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 @pytest.mark.parametrize("seed", range(30))
 def test_a_packs_gradients_losses_and_statistics_are_autograds(task: Any, seed: int) -> None:
@@ -169,14 +185,9 @@ def test_a_packs_gradients_losses_and_statistics_are_autograds(task: Any, seed: 
     trainer = PackTrainer(specs, rows, CPU)
     records = trainer.advance()
     for place, spec in enumerate(specs):
-        network, gradients, loss = oracle(spec, rows)
-        state = trainer.remove(place)
-        weights = state.group("weights")
+        weights = weights_of(trainer, place)
+        network, loss = assert_moved_by_the_gradient(spec, rows, weights)
         assert records[place].train_loss == pytest.approx(loss, rel=1e-5)
-        for name, parameter in network.named_parameters():
-            gradient = gradients[name]
-            error = (parameter.detach() - weights[name] - gradient).abs().max()
-            assert float(error) < 2e-4 * max(1e-2, float(gradient.abs().max())), (name, spec.genes)
         for name, statistic in network.named_buffers():
             torch.testing.assert_close(weights[name], statistic, rtol=1e-4, atol=1e-5)
 
@@ -195,12 +206,7 @@ def test_every_shape_of_network_steps_as_autograd_does(shape: str, width: int, r
     trainer = PackTrainer(specs, rows, CPU)
     trainer.advance()
     for place, spec in enumerate(specs):
-        network, gradients, _ = oracle(spec, rows)
-        weights = trainer.remove(place).group("weights")
-        for name, parameter in network.named_parameters():
-            gradient = gradients[name]
-            error = (parameter.detach() - weights[name] - gradient).abs().max()
-            assert float(error) < 2e-4 * max(1e-2, float(gradient.abs().max())), (name, spec.genes)
+        assert_moved_by_the_gradient(spec, rows, weights_of(trainer, place))
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

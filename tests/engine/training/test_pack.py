@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +21,7 @@ from cambrian.training.pack import PackTrainer
 from cambrian.training.prediction import best_network, predict
 from cambrian.training.rows import TrainingRows, held_bytes, limited, mapped_tensor
 from cambrian.training.spec import TrainingShape
+from real_runs import environment_with
 
 torch.set_num_threads(1)
 
@@ -64,8 +64,7 @@ def test_going_on_in_another_process_equals_never_having_stopped(tmp_path: Path)
         "save_lane(Path(sys.argv[2]), state)"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "before"), str(tmp_path / "after")]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
-    subprocess.run(command, check=True, env=environment, timeout=120)
+    subprocess.run(command, check=True, env=environment_with(Path(__file__).parent), timeout=120)
     assert differing(trained(spec, rows, 5), load_lane(tmp_path / "after")) == []
 
 
@@ -318,3 +317,14 @@ def test_a_best_network_evaluates_as_it_did(tmp_path: Path) -> None:
     with torch.no_grad():
         chance = torch.sigmoid(network(x)[:, 0]).numpy()
     assert np.allclose(predict([state], x.numpy())[0, :, 1], chance)
+
+
+def test_folds_train_in_one_program_though_their_rows_differ() -> None:
+    table = ToyTable("binary", rows=201)
+    sizes = [len(table.fold(fold)[0]) for fold in range(4)]
+    assert len(set(sizes)) == 2
+    shape = TrainingShape("binary", 1, min(sizes), len(table.fold(0)[1]), min(sizes))
+    trainer = PackTrainer([toy_spec(fold=fold) for fold in range(4)], TrainingRows(table, shape, CPU), CPU)
+    records = trainer.advance(2)
+    assert len(records) == 8
+    assert (trainer.lane_epochs, trainer.program_epochs) == (8, 2)

@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from real_runs import environment_with
+
 HERE = Path(__file__).parent
 
 
@@ -20,7 +22,7 @@ def start_program(tmp_path):
 
     def start(kind, payload, *, limit=60, thread="main", **options):
         arguments = [str(tmp_path / "log"), thread, kind, json.dumps(payload), str(limit)]
-        environment = os.environ | {"PYTHONPATH": str(HERE)}
+        environment = environment_with(HERE)
         command = [sys.executable, str(HERE / "pool_script.py"), *arguments]
         settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
         programs.append(
@@ -145,7 +147,7 @@ def test_closed_standard_streams_do_no_harm(tmp_path):
         f"runpy.run_path({str(HERE / 'pool_script.py')!r})\n"
         f"open({str(out)!r}, 'w').write(sys.stdout.getvalue())\n"
     )
-    environment = os.environ | {"PYTHONPATH": str(HERE)}
+    environment = environment_with(HERE)
     program = subprocess.run([sys.executable, "-c", code], env=environment, timeout=30, check=False)
     assert program.returncode == 0
     lines = out.read_text().splitlines()
@@ -166,7 +168,7 @@ def test_the_parent_never_imports_torch_or_numpy(tmp_path):
         "    while p.outstanding: p.wait(1)\n"
         "print(sorted({'torch', 'numpy', 'deap', 'psutil'} & set(sys.modules)))\n"
     )
-    environment = os.environ | {"PYTHONPATH": str(HERE)}
+    environment = environment_with(HERE)
     program = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=30, check=False
     )

@@ -160,7 +160,7 @@ def network_genes(facts: SpaceFacts) -> tuple[Gene, ...]:
 
 
 def default_batch_size(rows: int) -> int:
-    """The batch size for this many training rows (AutoGluon's steps as given by RECIPES section 2)."""
+    """The batch size for this many training rows, in the steps of AutoGluon's torch MLP."""
     steps = ((2_800, 32), (4_500, 64), (6_400, 128), (32_000, 256), (108_000, 512))
     return next((size for limit, size in steps if rows < limit), 1024)
 

@@ -31,7 +31,7 @@ def layer_widths(genes: Mapping[str, Any]) -> tuple[int, ...]:
 
 
 def padded_width(width: int) -> int:
-    """The width rounded up to one of `PADDED_WIDTHS` (RECIPES section 4), above them to multiples of 1024."""
+    """The width rounded up to one of `PADDED_WIDTHS`, above them to multiples of 1024."""
     place = bisect.bisect_left(PADDED_WIDTHS, width)
     return PADDED_WIDTHS[place] if place < len(PADDED_WIDTHS) else -(-width // 1024) * 1024
 

@@ -1,0 +1,59 @@
+"""Which lanes share a job: as few jobs as the workers need, each of one species.
+
+What is in a job never changes a result; it decides how many networks train together and how evenly the
+workers are busy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from cambrian.run.lanes import LaneTask
+
+SHORTEST_JOB = 0.2
+"""Seconds of predicted work below which lanes share a job: a round trip costs about a millisecond."""
+_SLIVER = 0.1
+"""A cut that would take less than this part of a worker's share is not made: packs stay whole."""
+
+
+def cut_packs(
+    tasks: Sequence[LaneTask], *, seconds_of: Callable[[LaneTask], float], workers: int
+) -> list[list[LaneTask]]:
+    """Cut tasks into jobs, longest first.
+
+    The species are laid in a row and the row is cut where a worker's share ends (McNaughton's wrap-around
+    rule), so at most `workers - 1` species are divided. Predictions err: the run evens out at the end.
+
+    Args:
+        tasks: Tasks in any order.
+        seconds_of: Predicted seconds of a task.
+        workers: Workers that have nothing else to do.
+    """
+    share = max(SHORTEST_JOB, sum(map(seconds_of, tasks)) / workers)
+    packs: list[list[LaneTask]] = []
+    room = share
+    for lanes in _species(tasks, seconds_of):
+        pack: list[LaneTask] = []
+        left = sum(map(seconds_of, lanes))
+        for lane in lanes:
+            seconds = seconds_of(lane)
+            # half of a lane may stand over on either side of the cut
+            if pack and seconds > 2 * room and left > _SLIVER * share:
+                packs.append(pack)
+                pack, room = [], room + share
+            pack.append(lane)
+            room -= seconds
+            left -= seconds
+        packs.append(pack)
+        while room <= _SLIVER * share:
+            room += share
+    load = {id(pack): sum(map(seconds_of, pack)) for pack in packs}
+    return sorted(packs, key=lambda pack: (-load[id(pack)], pack[0].id))
+
+
+def _species(tasks: Sequence[LaneTask], seconds_of: Callable[[LaneTask], float]) -> Iterator[list[LaneTask]]:
+    """The tasks of each species, longest first; species with the most work first."""
+    ordered = sorted(tasks, key=lambda task: (task.species, -seconds_of(task), task.id))
+    groups = [list(group) for _, group in groupby(ordered, key=lambda task: task.species)]
+    yield from sorted(groups, key=lambda lanes: (-sum(map(seconds_of, lanes)), lanes[0].species))
