@@ -12,6 +12,7 @@ other devices, where calls are dear, `Ranges` replace what is called lane by lan
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -197,7 +198,7 @@ class _Layer:
     """The calls of one hidden layer, for all lanes that have it."""
 
     def __init__(self, program: MLPProgram, index: int, count: int, x: Tensor) -> None:
-        self._program = program
+        self._program: MLPProgram = weakref.proxy(program)  # which holds the layer: no cycle may hold memory
         self._index = index
         self._lanes = program.lanes[:count]
         self._kinds = list(spans([LayerKind.of(lane, index) for lane in self._lanes]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -48,18 +49,23 @@ class DeviceBucketTrainer:
         self._device = device
         plan = self.lanes[0].plan
         self._steps = plan.steps
-        self.stacks = LaneStacks(self.lanes, device)
-        self.batches = DeviceBatches(self.lanes, device)
-        self.draws = DeviceDraws(self.lanes, plan.steps, device)
         count = len(self.lanes)
         self._columns = np.zeros((plan.steps, count, COLUMNS), dtype=np.float32)
-        self.columns = torch.zeros(self._columns.shape, device=device)
-        self.losses = torch.zeros(plan.steps, count, device=device)
-        self.step = torch.zeros(1, dtype=torch.int64, device=device)
-        storage = Storage(device)
+        shared = _Shared(
+            self.lanes,
+            shape,
+            stacks=LaneStacks(self.lanes, device),
+            batches=DeviceBatches(self.lanes, device),
+            draws=DeviceDraws(self.lanes, plan.steps, device),
+            columns=torch.zeros(self._columns.shape, device=device),
+            losses=torch.zeros(plan.steps, count, device=device),
+            step=torch.zeros(1, dtype=torch.int64, device=device),
+            storage=Storage(device),
+        )
+        self._shared = shared
         full, last = self.lanes[0].sizes
-        self._full = _Step(self, full, shape, storage)
-        self._last = self._full if last == full else _Step(self, last, shape, storage)
+        self._full = _Step(shared, full)
+        self._last = self._full if last == full else _Step(shared, last)
         self._run_full = DeviceStep(self._full.run, device)
         self._run_last = self._run_full
         if last != full:
@@ -79,20 +85,29 @@ class DeviceBucketTrainer:
         """The steps of full batches and of the last one."""
         return (self._run_full,) if self._run_last is self._run_full else (self._run_full, self._run_last)
 
+    @property
+    def programs(self) -> tuple[MLPProgram, ...]:
+        """The networks' programs of full batches and of the last one."""
+        return (self._full.program,) if self._last is self._full else (self._full.program, self._last.program)
+
     def epoch(self) -> list[EpochRecord]:
         """Train one epoch of every active lane and judge each."""
         started = time.perf_counter()
         with torch.no_grad():
             rates = self.begin_epoch()
             for step in range(self._steps):
-                last = step == self._steps - 1
-                self.batches.stage(step, (self._last if last else self._full).real)
-                (self._run_last if last else self._run_full).run()
+                self.take_step(step)
             validation = self.validation_losses()
             for place, lane_rates in rates.items():
                 self.lanes[place].count_steps(lane_rates)
                 self.lanes[place].look_ahead()
             return self._judge(validation.tolist(), started)  # here the host waits for the device
+
+    def take_step(self, step: int) -> None:
+        """Launch the next step, of this number in the epoch, and wait for nothing."""
+        last = step == self._steps - 1
+        self._shared.batches.stage(step, (self._last if last else self._full).real)
+        (self._run_last if last else self._run_full).run()
 
     def begin_epoch(self) -> dict[int, list[float]]:
         """Fill the epoch's tables; returns the learning rates of the active lanes, by place."""
@@ -100,26 +115,26 @@ class DeviceBucketTrainer:
         for place, lane_rates in rates.items():
             lane = self.lanes[place]
             self._columns[:, place] = epoch_columns(lane.genes, lane_rates, lane.steps_done)
-        self.columns.copy_(torch.from_numpy(self._columns))
-        self.batches.begin_epoch(self._active)
-        self.draws.begin_epoch()
-        self.step.zero_()
+        self._shared.columns.copy_(torch.from_numpy(self._columns))
+        self._shared.batches.begin_epoch(self._active)
+        self._shared.draws.begin_epoch()
+        self._shared.step.zero_()
         return rates
 
     def validation_losses(self) -> Tensor:
         """Each lane's validation loss `(lanes,)`, on the device; NaN if a weight is not finite."""
-        finite = self.stacks.finite()
-        with self.stacks.averaged():
+        finite = self._shared.stacks.finite()
+        with self._shared.stacks.averaged():
             return torch.where(finite, self._validation.losses(), float("nan"))
 
     def _judge(self, validation: Sequence[float], started: float) -> list[EpochRecord]:
         sizes = torch.full((self._steps,), self._full.real, dtype=torch.float64)
         sizes[-1] = self._last.real
-        training = ((self.losses.cpu().double() * sizes[:, None]).sum(dim=0) / sizes.sum()).tolist()
+        training = ((self._shared.losses.cpu().double() * sizes[:, None]).sum(dim=0) / sizes.sum()).tolist()
         share = (time.perf_counter() - started) / len(self._active)
         judged = [(p, *self.lanes[p].judge(training[p], validation[p], share)) for p in self._active]
         best = [place for place, _, is_best in judged if is_best]
-        self.stacks.keep_best(best)
+        self._shared.stacks.keep_best(best)
         for place in best:
             self.lanes[place].best_is_home()
         for place, record, _ in judged:
@@ -128,36 +143,61 @@ class DeviceBucketTrainer:
         return [record for _, record, _ in judged]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shared:
+    """What the steps of full batches and of the last one share; they know nothing of the trainer.
+
+    Attributes:
+        lanes: The lanes, in the program's order.
+        shape: Task and outputs.
+        stacks: Where they live.
+        batches: Their rows.
+        draws: Their masks and noise.
+        columns: The optimizer's coefficients `(steps, lanes, COLUMNS)` of the epoch.
+        losses: Receives the mean loss of each step and lane, `(steps, lanes)`.
+        step: The number of the next step in the epoch, `(1,)`.
+        storage: Memory for one batch.
+    """
+
+    lanes: Sequence[LiveLane]
+    shape: TrainingShape
+    stacks: LaneStacks
+    batches: DeviceBatches
+    draws: DeviceDraws
+    columns: Tensor
+    losses: Tensor
+    step: Tensor
+    storage: Storage
+
+
 class _Step:
     """One training step of a bucket on batches of one size."""
 
-    def __init__(
-        self, trainer: DeviceBucketTrainer, real: int, shape: TrainingShape, storage: Storage
-    ) -> None:
+    def __init__(self, shared: _Shared, real: int) -> None:
         self.real = real
-        self._trainer = trainer
-        lanes, stacks = trainer.lanes, trainer.stacks
+        self._shared = shared
+        lanes, storage = shared.lanes, shared.storage
         rows, layout = padded(real), lanes[0].layout
-        device = trainer.step.device
+        device = shared.step.device
         self._columns = torch.arange(real, device=device)
-        shapes = trainer.draws.mask_shapes(rows)
+        shapes = shared.draws.mask_shapes(rows)
         largest = max((count * rows * width for count, _, width in shapes), default=0)
         self._bits = storage.get("bits", largest // 2).view(torch.int32)
         self._masks = [storage.get(f"mask_{index}", *each) for index, each in enumerate(shapes)]
         self.program = MLPProgram(
             [lane.packed for lane in lanes],
             layout,
-            stacks.weights.groups,
-            stacks.gradients.groups,
+            shared.stacks.weights.groups,
+            shared.stacks.gradients.groups,
             sizes=(rows, layout.inputs, layout.outputs),
             real_rows=[real] * len(lanes),
             storage=storage,
-            ranges=Ranges(self._masks, stacks.running),
+            ranges=Ranges(self._masks, shared.stacks.running),
         )
         self._target = storage.get("target", *self.program.output.shape)
         self._losses = LaneLosses(
             [lane.genes for lane in lanes],
-            shape,
+            shared.shape,
             output=self.program.output,
             target=self._target,
             gradient=self.program.output_gradient,
@@ -167,18 +207,18 @@ class _Step:
         self._lane_losses = torch.zeros(len(lanes), device=device)
 
     def run(self) -> None:
-        """Take the step whose number the trainer's `step` has, and count it."""
-        trainer, program, step = self._trainer, self.program, self._trainer.step
-        columns = self._columns + step * trainer.lanes[0].plan.batch
-        values = trainer.batches.load(columns, program.x)
-        trainer.draws.add_noise(step, program.x[:, : self.real])
-        trainer.draws.fill_masks(step, self._masks, self._bits)
+        """Take the step whose number `step` has, and count it."""
+        shared, program, step = self._shared, self.program, self._shared.step
+        columns = self._columns + step * shared.lanes[0].plan.batch
+        values = shared.batches.load(columns, program.x)
+        shared.draws.add_noise(step, program.x[:, : self.real])
+        shared.draws.fill_masks(step, self._masks, self._bits)
         self._load_targets(values)
         program.forward()
         self._losses(self._lane_losses)
         program.backward()
-        trainer.stacks.optimizer.step(trainer.columns.index_select(0, step)[0])
-        trainer.losses.index_copy_(0, step, self._lane_losses.unsqueeze(0))
+        shared.stacks.optimizer.step(shared.columns.index_select(0, step)[0])
+        shared.losses.index_copy_(0, step, self._lane_losses.unsqueeze(0))
         step.add_(1)
 
     def _load_targets(self, values: Tensor) -> None:

@@ -94,12 +94,14 @@ class DeviceStep:
         graph = torch.cuda.CUDAGraph()
         beside = self._beside._graph if self._beside is not None else None
         pool = None if beside is None else beside.pool()
+        current = torch.cuda.current_stream(self._device)
         try:
             with torch.cuda.graph(graph, pool=pool, stream=self._stream, capture_error_mode="thread_local"):
                 self._body()
-        except torch.OutOfMemoryError:
-            raise
         except RuntimeError as error:  # torch has no narrower class for a call that cannot be recorded
+            torch.cuda.set_stream(current)  # a recording that breaks off leaves its own stream behind
+            if isinstance(error, torch.OutOfMemoryError):
+                raise
             torch.cuda.synchronize(self._device)  # raises if the device is lost: then nothing is left to run
             self.refusal = str(error).partition("\n")[0]
             LOGGER.warning("a training step is not recorded as a CUDA graph: %s", self.refusal)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -77,7 +79,6 @@ def test_a_step_and_a_validation_stay_on_the_device_and_never_wait(task: Any, re
     trainer = DeviceBucketTrainer(lanes, rows.shape, META)
     with torch.no_grad():
         trainer.begin_epoch()
-        trainer.batches.stage(0, 32)
         with Watch(META) as watched:
             for recording in trainer.recordings:
                 recording.run()
@@ -126,6 +127,21 @@ def calls(lanes: int, task: Any) -> int:
 @pytest.mark.parametrize("task", TASKS)
 def test_a_step_has_as_many_calls_for_many_lanes_as_for_few(task: Any) -> None:
     assert calls(30, task) == calls(120, task)
+
+
+def test_what_a_pack_leaves_behind_is_freed_at_once() -> None:
+    """A cycle would keep the old stacks and rooms while the new ones are made."""
+    rows = toy_rows()
+    lanes = [LiveLane(seed, toy_spec(seed=seed, dropout=0.2), rows) for seed in range(3)]
+    trainer = DeviceBucketTrainer(lanes, rows.shape, CPU)
+    trainer.epoch()
+    held = [weakref.ref(trainer), *(weakref.ref(each) for each in trainer.programs)]
+    gc.disable()
+    try:
+        del trainer
+        assert [each() for each in held] == [None] * 3
+    finally:
+        gc.enable()
 
 
 def test_on_a_cpu_a_step_is_plainly_taken() -> None:
