@@ -90,3 +90,21 @@ def test_noise_has_its_standard_deviation_and_its_own_generator() -> None:
     assert x.std().item() == pytest.approx(0.2, abs=0.01)
     dropout_masks([0.3], [16], [32], torch.Generator().manual_seed(1))
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_looking_ahead_takes_nothing_and_changes_nothing() -> None:
+    """A lane parked between looking ahead and taking goes on as if it had not looked."""
+    rows = torch.arange(10)
+    plain, ahead = (RowOrder(rows, torch.Generator().manual_seed(4)) for _ in range(2))
+    for _ in range(5):
+        before = ahead.position, ahead.drawn_from.clone()
+        ahead.look_ahead(7)
+        assert ahead.position == before[0]
+        assert torch.equal(ahead.drawn_from, before[1])
+        generator = torch.Generator()
+        generator.set_state(ahead.drawn_from)
+        parked = RowOrder(rows, generator, ahead.position).take(7)
+        taken = ahead.take(7)
+        assert torch.equal(taken, plain.take(7))
+        assert torch.equal(taken, parked)
+        assert ahead.position == plain.position
