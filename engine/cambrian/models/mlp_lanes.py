@@ -70,6 +70,11 @@ class LayerKind:
     dropout: bool
     residual: bool
 
+    @property
+    def plain(self) -> bool:
+        """Whether there is nothing but a product and its activation."""
+        return not (self.normalised or self.parametric or self.dropout or self.residual)
+
     @classmethod
     def of(cls, lane: PackLane, index: int) -> LayerKind:
         """Of a lane that has hidden layer `index`."""

@@ -207,11 +207,15 @@ class _Layer:
         self._x = x[:count]
         shape = count, program.rows, self._lanes[0].widths[index]
         self._linear = program.room(f"linear_{index}", *shape)
-        normalised = any(lane.genes["normalisation"] != "none" for lane in self._lanes)
+        kinds = [kind for _, kind in self._kinds]
+        # In place where nothing is read again: a wide layer's step is bound by the cache.
+        normalised = any(kind.normalised for kind in kinds)
         self._normed = program.room(f"normed_{index}", *shape) if normalised else self._linear
-        self.output = program.room(f"activation_{index}", *shape)
+        outputs_alone = all(kind.plain and kind.activation.saves_output for kind in kinds)
+        self.output = self._linear if outputs_alone else program.room(f"activation_{index}", *shape)
         self._incoming = program.activation_gradient(index)
-        self._gradient = program.room("linear_gradient", *shape)
+        gradient_alone = all(kind.plain for kind in kinds)
+        self._gradient = self._incoming if gradient_alone else program.room("linear_gradient", *shape)
         self.forward: list[Call] = []
         self.backward: list[Call] = []
         every = slice(0, count)
