@@ -19,6 +19,7 @@ from cambrian.config import write_atomically, write_json_atomically
 from cambrian.data.encode import Encoder, Prep, TargetScale, encoded_width
 from cambrian.data.encoded_cache import Encoded, load_or_encode, remove_unfinished
 from cambrian.data.file_digest import sha256_of_file
+from cambrian.data.mapped import let_go
 from cambrian.data.profile import Profile
 from cambrian.data.read import Table
 from cambrian.data.schema import Columns, Floats, TableSchema
@@ -186,8 +187,8 @@ class Prepared:
 
     @cached_property
     def y(self) -> Target:
-        """The training part's target: class numbers, or numbers."""
-        return np.array(self._arrays["target"])
+        """The training part's target, read-only and memory-mapped: class numbers, or numbers."""
+        return np.asarray(self._arrays["target"])
 
     def columns(self) -> Columns:
         """The training part's features, memory-mapped."""
@@ -196,7 +197,7 @@ class Prepared:
     def test(self) -> tuple[Columns, Target]:
         """The test part's features and target. To be looked at once, after everything was chosen."""
         columns = Columns(self._arrays["test_numeric"], self._arrays["test_codes"])
-        return columns, np.array(self._arrays["test_target"])
+        return columns, np.asarray(self._arrays["test_target"])
 
     def fold(self, fold: int) -> tuple[Rows, Rows]:
         """Training and validation rows of a fold, as positions in the training part."""
@@ -235,10 +236,12 @@ class Prepared:
             self._encoded[name] = load_or_encode(
                 self.folder / ENCODED / name,
                 self.columns(),
-                lambda: Encoder.fit(self.columns().take(train), self.schema, reduced),
+                lambda: Encoder.fit(self.columns(), self.schema, reduced, train),
                 identity=f"{self.content_key}-{name}",
                 schema=self.schema,
             )
+            for array in ("numeric", "codes"):
+                let_go(self._arrays[array])
             while len(self._encoded) > _HELD:
                 self._encoded.popitem(last=False)
         self._encoded.move_to_end(name)

@@ -135,7 +135,7 @@ class _Training:
         if self._device.type != "cpu":
             yield
             return
-        tables = {self._rows.table(lane.spec.fold, lane.spec.genes).x for lane in lanes}
+        tables = {self._rows.table(lane.spec.fold, lane.spec.genes).padded for lane in lanes}
         again = sum(x.nbytes for x in tables)  # judging a lane maps its table anew
         with limited_memory(limit + again + _UNPREDICTED_BYTES):
             yield
@@ -201,7 +201,7 @@ class _Training:
         if not lane.final:
             validation = limited(validation, self._shape.validation_rows)
         encoded = prepared.encoded(lane.spec.fold, Prep.from_genes(lane.spec.genes))
-        prediction = predict([state], encoded.x[validation], self._device)[0]
+        prediction = predict([state], encoded.x, self._device, rows=validation)[0]
         names = set(metric_names(self._shape.task))
         wanted = names if lane.final else names.intersection(self._objectives)
         metrics = score(self._shape.task, prepared.y[validation], prediction, sorted(wanted))
