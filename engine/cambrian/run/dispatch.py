@@ -189,9 +189,18 @@ class Dispatcher:
             self._failed(self._tasks[report.id], report)
 
     def _lost(self, job: Job, state: State, reason: Reason | None, error: str) -> None:
-        """Try the lanes of a lost job once more, each alone; a lane that was the suspect twice has failed."""
+        """Try the lanes of a lost job once more, each alone; a lane that was the suspect twice has failed.
+
+        If memory ran out, nobody is suspected: each half tries again, until a lane is alone.
+        """
         lanes = [lane for lane in self._jobs.pop(job.id) if lane not in self._reports]
         LOGGER.warning("%s (%s) was lost: %s", job.id, ", ".join(lane.name for lane in lanes), error)
+        if state is State.INFEASIBLE and len(lanes) > 1:
+            middle = len(lanes) // 2
+            for half in (lanes[:middle], lanes[middle:]):
+                if not self._halting:
+                    self._submit([self._tasks[lane] for lane in half])
+            return
         again = []
         for lane in lanes:
             hopeless = len(lanes) == 1 and state is State.INFEASIBLE
