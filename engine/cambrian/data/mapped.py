@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 _STATM = Path("/proc/self/statm")
 
@@ -21,6 +22,11 @@ def file_pages() -> int:
     if sys.platform != "linux":
         return 0
     return int(_STATM.read_text().split()[2]) * mmap.PAGESIZE
+
+
+def own_bytes() -> int:
+    """Bytes of memory that are this process's alone: resident pages without those of files."""
+    return int(psutil.Process().memory_info().rss) - file_pages()
 
 
 def let_go(array: np.ndarray[Any, Any]) -> None:

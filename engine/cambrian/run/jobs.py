@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import psutil
 import torch
 
 from cambrian.config import write_atomically
 from cambrian.data.encode import Prep
+from cambrian.data.mapped import own_bytes
 from cambrian.data.prepared import Prepared
 from cambrian.errors import RunError, UserFacingError
 from cambrian.experiment import Experiment
@@ -105,7 +105,9 @@ class _Training:
         self._device = torch.device(context.device)
         self._rows = _rows(str(folder.path), shape, context.device)
         self._trainer = PackTrainer([], self._rows, self._device)
-        self._resident = psutil.Process().memory_info().rss
+        if self._device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(self._device)
+        self._before, self._most = own_bytes(), 0
 
     def run(self, lanes: Sequence[_Lane]) -> None:
         """Train until every lane is where it shall be, or the run asks to stop."""
@@ -122,6 +124,7 @@ class _Training:
                     self._part(handle, held)
         while held and not self._context.stopping:
             records = self._trainer.advance(1)
+            self.measured()
             self._context.emit({"epochs": [_row(held[each.lane].id, each) for each in records]})
             for record in records:
                 if record.status is not LaneStatus.RUNNING or record.epoch >= held[record.lane].until:
@@ -183,10 +186,15 @@ class _Training:
         )
 
     def measured(self) -> int:
-        """Peak of the device's memory, or on a CPU how much the worker has grown since this job began."""
+        """What the lanes of this job took together, at most so far.
+
+        On a GPU the peak of the allocated memory. On a CPU by how much the worker has grown, as seen after
+        each epoch; the rows are not in it, for their pages are a file's.
+        """
         if self._device.type == "cuda":
             return int(torch.cuda.max_memory_allocated(self._device))
-        return max(0, int(psutil.Process().memory_info().rss) - self._resident)
+        self._most = max(self._most, own_bytes() - self._before)
+        return self._most
 
     def _judge(
         self, lane: _Lane, state: LaneState
