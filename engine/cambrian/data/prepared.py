@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections import Counter, OrderedDict
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -108,15 +108,16 @@ def prepare(
         unlabelled=table.rows - len(parts.train) - len(parts.test),
         test_unlabelled=0 if test_table is None else test_table.rows - len(test_rows),
     )
-    arrays = _arrays(TRAIN_ARRAYS, columns, y, parts.train) | {"folds": parts.fold_of}
+    arrays = _arrays(TRAIN_ARRAYS, columns, y, parts.train) | {"folds": lambda: parts.fold_of}
     arrays |= _arrays(TEST_ARRAYS, test, test_y, test_rows)
+    targets = {"train": y[parts.train], "test": test_y[test_rows]}
     manifest = {
         "format": FORMAT,
         "task": profile.task,
         "positive_target": profile.task == "regression" and bool((y[parts.train] > 0).all()),
         "schema": schema.to_json(),
         "rows": asdict(counts),
-        "split": _split_facts(split, parts, arrays, profile),
+        "split": _split_facts(split, parts, targets, profile),
         "source": _source(table),
         "test_source": None if test_table is None else _source(test_table),
         # Of the table itself the profile says why a column is not used.
@@ -316,13 +317,19 @@ def _test_part(schema: TableSchema, table: Table) -> tuple[Columns, Target, Rows
 
 def _arrays(
     names: tuple[str, str, str, str], columns: Columns, y: Target, rows: Rows
-) -> dict[str, NDArray[Any]]:
-    part = columns.take(rows)
-    return dict(zip(names, (part.numeric, part.codes, y[rows], rows), strict=True))
+) -> dict[str, Callable[[], NDArray[Any]]]:
+    """Makes each array when it is written: no more than one part of the table is there twice."""
+    numeric, codes, target, numbers = names
+    return {
+        numeric: lambda: columns.numeric[rows],
+        codes: lambda: columns.codes[rows],
+        target: lambda: y[rows],
+        numbers: lambda: rows,
+    }
 
 
 def _split_facts(
-    settings: SplitSettings, parts: SplitRows, arrays: Mapping[str, NDArray[Any]], profile: Profile
+    settings: SplitSettings, parts: SplitRows, targets: Mapping[str, Target], profile: Profile
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "split_seed": settings.split_seed,
@@ -331,9 +338,9 @@ def _split_facts(
         "folds": parts.n_folds,
     }
     if profile.classes:
-        for part, name in (("train", "target"), ("test", "test_target")):
-            counted = Counter(arrays[name].tolist())
-            facts[f"{part}_classes"] = [counted[index] for index in range(len(profile.classes))]
+        for part, target in targets.items():
+            counts = np.bincount(target.astype(np.int64), minlength=len(profile.classes))
+            facts[f"{part}_classes"] = counts.tolist()
     return facts
 
 
@@ -346,15 +353,14 @@ def _source(table: Table) -> dict[str, str]:
     }
 
 
-def _write(folder: Path, arrays: Mapping[str, NDArray[Any]], manifest: dict[str, Any]) -> None:
+def _write(folder: Path, arrays: Mapping[str, Callable[[], NDArray[Any]]], manifest: dict[str, Any]) -> None:
     """Write arrays, then the manifest; without a manifest a folder is no prepared data."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
     shutil.rmtree(folder / ENCODED, ignore_errors=True)
     files = {}
-    for name, array in arrays.items():
+    for name, make in arrays.items():
         path = folder / f"{name}.npy"
-        contiguous = np.ascontiguousarray(array)
-        write_atomically(path, partial(np.save, arr=contiguous, allow_pickle=False))
+        write_atomically(path, partial(np.save, arr=np.ascontiguousarray(make()), allow_pickle=False))
         files[path.name] = {"sha256": sha256_of_file(path), "bytes": path.stat().st_size}
     write_json_atomically(folder / MANIFEST, manifest | {"files": files})

@@ -106,6 +106,11 @@ def read_table(path: Path | str, *, header: bool = True, readings: Mapping[str, 
     return _from_csv(text, path, readings or {}, file_hash)
 
 
+def give_back_memory() -> None:
+    """Give back what Arrow keeps of tables that nobody has any more: it would stay this process's for good."""
+    pa.default_memory_pool().release_unused()
+
+
 def _bytes(path: Path) -> bytes:
     if path.is_dir():
         raise DataError(f"{path} is a folder, not a file.", "Name the file in it.")

@@ -19,6 +19,7 @@ from cambrian.config import write_atomically
 from cambrian.data.encode import Prep
 from cambrian.data.mapped import own_bytes
 from cambrian.data.prepared import Prepared
+from cambrian.data.read import give_back_memory
 from cambrian.errors import RunError, UserFacingError
 from cambrian.experiment import Experiment
 from cambrian.log import LOGGER
@@ -251,6 +252,7 @@ def prepare(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     except UserFacingError as error:
         names = ("problem", "remedy", "exit_code")
         return {"refusal": {"kind": type(error).__name__} | {name: getattr(error, name) for name in names}}
+    give_back_memory()  # the worker trains next
     return {}
 
 
