@@ -107,7 +107,7 @@ def read_table(path: Path | str, *, header: bool = True, readings: Mapping[str, 
 
 
 def give_back_memory() -> None:
-    """Give back what Arrow keeps of tables that nobody has any more: it would stay this process's for good."""
+    """Give back what Arrow keeps of tables that are gone: it would stay with this process for good."""
     pa.default_memory_pool().release_unused()
 
 
