@@ -63,7 +63,7 @@ def test_the_tensors_of_a_random_individual_take_what_is_predicted(seed: int) ->
 
 def test_a_pack_takes_at_most_its_lanes_together() -> None:
     rows = drawn_rows()
-    for specs in ([drawn(seed) for seed in SEEDS], [drawn(1)] * 4):
+    for specs in ([drawn(seed) for seed in (0, 6, 8)], [drawn(6)] * 3):
         together = sum(predicted_bytes(spec.genes, WIDTH, rows.shape) for spec in specs)
         assert 0.5 * together < peak(specs, rows) < 1.15 * together
 
