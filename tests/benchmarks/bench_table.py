@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from cambrian.data.encode import Prep, TargetScale
+from cambrian.data.encode import Prep, TargetScale, pad_rows
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.training.lanes import LaneState
 from cambrian.training.pack import PackTrainer
@@ -39,9 +39,10 @@ PLAIN: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """The features `(rows, width)`, float32."""
+    """The features `(rows, width)`, float32, and the same padded."""
 
     x: Any
+    padded: Any
 
 
 class BenchTable:
@@ -51,6 +52,7 @@ class BenchTable:
         rng = np.random.default_rng(0)
         self.task = task
         self._x = rng.normal(size=(rows, features)).astype(np.float32)
+        self._padded = pad_rows(self._x)
         score = self._x[:, 0] + self._x[:, 1] * self._x[:, 2] + rng.normal(size=rows)
         targets = {
             "binary": (score > 0).astype(np.int64),
@@ -65,7 +67,7 @@ class BenchTable:
 
     def encoded(self, fold: int, prep: Prep) -> Encoded:
         """The features."""
-        return Encoded(self._x)
+        return Encoded(self._padded[:, : self._x.shape[1]], self._padded)
 
     def fold(self, fold: int) -> tuple[Any, Any]:
         """Row numbers that train and that validate."""

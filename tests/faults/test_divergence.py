@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hostile_line import SETTINGS, HostileLine, always, events, rows, sound, state
 
-from real_runs import CommandLine, query
+from real_runs import CommandLine, query, write_table
 
 # Rung 0 of generation 0 trains every individual alike, whatever became of another one.
 FIRST_EPOCHS = (
@@ -69,7 +69,8 @@ def test_a_generation_that_fails_as_a_whole_ends_the_run_with_the_commonest_erro
     sound(folder)
 
 
-def test_memory_for_no_individual_is_refused_before_training(tmp_path: Path, table: Path) -> None:
+def test_memory_for_no_individual_is_refused_before_training(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "long.csv", rows=120_000)  # the order of its rows alone takes a megabyte
     line = CommandLine(tmp_path / "workspace")
     done = line("run", table, *SETTINGS, "--memory-mb", 1, "--run-id", "small", expect=1)
     folder = line.folder("small")
@@ -86,7 +87,7 @@ def test_memory_for_no_individual_is_refused_before_training(tmp_path: Path, tab
 
 
 def test_individuals_that_do_not_fit_are_rows_and_the_others_train(tmp_path: Path, table: Path) -> None:
-    memory = 3
+    memory = 1
     line = CommandLine(tmp_path / "workspace")
     line("run", table, *SETTINGS, "--memory-mb", memory, "--run-id", "tight")
     folder = line.folder("tight")

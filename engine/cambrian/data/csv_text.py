@@ -19,6 +19,7 @@ from cambrian.errors import DataError
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 SNIFFED_CHARACTERS = 1 << 16
 ROWS_AT_ONCE = 50_000
+BLOCK_CHARACTERS = 1 << 20
 FIELD_LIMIT = 1 << 24
 """Characters of the longest field taken; one field of a gigabyte is an unclosed quote, not a table."""
 _MAGIC = {
@@ -157,10 +158,13 @@ def _columns(
     if ragged:
         raise _ragged_error(path, ragged, width, header)
     _flush(pending, chunks)
-    columns = tuple(pa.concat_arrays(parts) if parts else pa.array([], pa.string()) for parts in chunks)
+    columns = []
+    for parts in chunks:
+        columns.append(pa.concat_arrays(parts) if parts else pa.array([], pa.string()))
+        parts.clear()  # no more than one column is there twice
     lines = np.asarray(starts, dtype=np.int64)
     regular = np.array_equal(lines, np.arange(2, len(lines) + 2))
-    return tuple(first) if header else (), columns, None if regular else lines
+    return tuple(first) if header else (), tuple(columns), None if regular else lines
 
 
 def _flush(rows: list[list[str]], chunks: list[list[pa.Array]]) -> None:
@@ -171,7 +175,7 @@ def _flush(rows: list[list[str]], chunks: list[list[pa.Array]]) -> None:
 def _rows(text: str, separator: str, path: Path) -> Iterator[tuple[int, list[str]]]:
     """Every row that is not blank, with the physical line on which it begins."""
     csv.field_size_limit(FIELD_LIMIT)  # the module has no other way than this limit of the process
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(_lines(text), delimiter=separator, strict=True)
     end = 0
     try:
         for row in reader:
@@ -180,6 +184,15 @@ def _rows(text: str, separator: str, path: Path) -> Iterator[tuple[int, list[str
             end = reader.line_num
     except csv.Error as error:
         raise _quote_error(path, end + 1, str(error)) from error
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines with their ends; a block at a time, for a StringIO takes four bytes a character."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + BLOCK_CHARACTERS) + 1 or len(text)
+        yield from io.StringIO(text[start:end], newline="")
+        start = end
 
 
 def _is_blank(row: list[str]) -> bool:

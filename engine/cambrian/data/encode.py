@@ -16,6 +16,9 @@ from cambrian.errors import DataError, SettingError
 
 Inputs = NDArray[np.float32]
 
+ROW_STEP = 16
+"""Rows on disk are as wide as training wants them, a multiple of this: a batch then needs no further copy."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prep:
@@ -112,6 +115,16 @@ def encoded_width(schema: TableSchema, prep: Prep) -> int:
     return len(encoded_names(schema, prep))
 
 
+def padded_width(width: int) -> int:
+    """The width rounded up to a multiple of 16."""
+    return -(-width // ROW_STEP) * ROW_STEP
+
+
+def pad_rows(x: Inputs) -> Inputs:
+    """The rows `(rows, width)` with zeros up to the padded width."""
+    return np.pad(x, ((0, 0), (0, padded_width(x.shape[1]) - x.shape[1])))
+
+
 @dataclass(frozen=True)
 class Encoder:
     """Turns columns into a network's inputs; fitted on the training rows of one fold.
@@ -125,16 +138,24 @@ class Encoder:
     scaler: NumericScaler
 
     @classmethod
-    def fit(cls, columns: Columns, schema: TableSchema, prep: Prep) -> Encoder:
+    def fit(
+        cls, columns: Columns, schema: TableSchema, prep: Prep, rows: NDArray[np.int64] | None = None
+    ) -> Encoder:
         """Learn from the columns of a fold's training rows, and from nothing else.
+
+        Args:
+            columns: The columns; they may be mapped from the disk, of which no more than one is copied.
+            schema: Of the columns.
+            prep: How they shall be encoded.
+            rows: The fold's training rows; None: all.
 
         Raises:
             DataError: There are no rows.
         """
-        if not len(columns):
+        if not len(columns if rows is None else rows):
             raise DataError("No rows to learn the scaling from.", "Add rows or ask for fewer folds.")
         scaled = [index for index, column in enumerate(schema.numeric) if not column.boolean]
-        return cls(schema, prep, NumericScaler.fit(columns.numeric[:, scaled], prep.numeric))
+        return cls(schema, prep, NumericScaler.fit(columns.numeric, prep.numeric, columns=scaled, rows=rows))
 
     @property
     def width(self) -> int:

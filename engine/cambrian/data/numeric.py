@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -52,13 +52,31 @@ class NumericScaler:
     quantiles: Floats
 
     @classmethod
-    def fit(cls, values: Floats, method: NumericMethod) -> NumericScaler:
-        """Learn from `values` `(rows, columns)`; NaN and infinities are passed over."""
-        rows, columns = values.shape
-        steps = min(max(min(rows // 30, 1000), 10), max(rows, 2)) if method == "quantile" else 0
-        fitted = np.zeros((3 + steps, columns))
-        for column in range(columns):
-            fitted[:, column] = _fit_column(values[:, column], method, steps)
+    def fit(
+        cls,
+        values: Floats,
+        method: NumericMethod,
+        *,
+        columns: Sequence[int] | None = None,
+        rows: NDArray[np.int64] | None = None,
+    ) -> NumericScaler:
+        """Learn from `values` `(rows, columns)`; NaN and infinities are passed over.
+
+        A column at a time is copied: `values` may be mapped from the disk and larger than memory.
+
+        Args:
+            values: The table.
+            method: Which of the three.
+            columns: The columns to learn from; None: all.
+            rows: The rows to learn from; None: all.
+        """
+        chosen = range(values.shape[1]) if columns is None else columns
+        count = len(values if rows is None else rows)
+        steps = min(max(min(count // 30, 1000), 10), max(count, 2)) if method == "quantile" else 0
+        fitted = np.zeros((3 + steps, len(chosen)))
+        for place, column in enumerate(chosen):
+            cells = np.asarray(values[:, column] if rows is None else values[rows, column])
+            fitted[:, place] = _fit_column(cells, method, steps)
         return cls(method, fitted[0], fitted[1], fitted[2], fitted[3:])
 
     def transform(self, values: Floats) -> Floats:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections import Counter, OrderedDict
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from cambrian.config import write_atomically, write_json_atomically
 from cambrian.data.encode import Encoder, Prep, TargetScale, encoded_width
 from cambrian.data.encoded_cache import Encoded, load_or_encode, remove_unfinished
 from cambrian.data.file_digest import sha256_of_file
+from cambrian.data.mapped import let_go
 from cambrian.data.profile import Profile
 from cambrian.data.read import Table
 from cambrian.data.schema import Columns, Floats, TableSchema
@@ -107,15 +108,16 @@ def prepare(
         unlabelled=table.rows - len(parts.train) - len(parts.test),
         test_unlabelled=0 if test_table is None else test_table.rows - len(test_rows),
     )
-    arrays = _arrays(TRAIN_ARRAYS, columns, y, parts.train) | {"folds": parts.fold_of}
+    arrays = _arrays(TRAIN_ARRAYS, columns, y, parts.train) | {"folds": lambda: parts.fold_of}
     arrays |= _arrays(TEST_ARRAYS, test, test_y, test_rows)
+    targets = {"train": y[parts.train], "test": test_y[test_rows]}
     manifest = {
         "format": FORMAT,
         "task": profile.task,
         "positive_target": profile.task == "regression" and bool((y[parts.train] > 0).all()),
         "schema": schema.to_json(),
         "rows": asdict(counts),
-        "split": _split_facts(split, parts, arrays, profile),
+        "split": _split_facts(split, parts, targets, profile),
         "source": _source(table),
         "test_source": None if test_table is None else _source(test_table),
         # Of the table itself the profile says why a column is not used.
@@ -186,8 +188,8 @@ class Prepared:
 
     @cached_property
     def y(self) -> Target:
-        """The training part's target: class numbers, or numbers."""
-        return np.array(self._arrays["target"])
+        """The training part's target, read-only and memory-mapped: class numbers, or numbers."""
+        return np.asarray(self._arrays["target"])
 
     def columns(self) -> Columns:
         """The training part's features, memory-mapped."""
@@ -196,7 +198,7 @@ class Prepared:
     def test(self) -> tuple[Columns, Target]:
         """The test part's features and target. To be looked at once, after everything was chosen."""
         columns = Columns(self._arrays["test_numeric"], self._arrays["test_codes"])
-        return columns, np.array(self._arrays["test_target"])
+        return columns, np.asarray(self._arrays["test_target"])
 
     def fold(self, fold: int) -> tuple[Rows, Rows]:
         """Training and validation rows of a fold, as positions in the training part."""
@@ -235,10 +237,12 @@ class Prepared:
             self._encoded[name] = load_or_encode(
                 self.folder / ENCODED / name,
                 self.columns(),
-                lambda: Encoder.fit(self.columns().take(train), self.schema, reduced),
+                lambda: Encoder.fit(self.columns(), self.schema, reduced, train),
                 identity=f"{self.content_key}-{name}",
                 schema=self.schema,
             )
+            for array in ("numeric", "codes"):
+                let_go(self._arrays[array])
             while len(self._encoded) > _HELD:
                 self._encoded.popitem(last=False)
         self._encoded.move_to_end(name)
@@ -313,13 +317,19 @@ def _test_part(schema: TableSchema, table: Table) -> tuple[Columns, Target, Rows
 
 def _arrays(
     names: tuple[str, str, str, str], columns: Columns, y: Target, rows: Rows
-) -> dict[str, NDArray[Any]]:
-    part = columns.take(rows)
-    return dict(zip(names, (part.numeric, part.codes, y[rows], rows), strict=True))
+) -> dict[str, Callable[[], NDArray[Any]]]:
+    """Makes each array when it is written: no more than one part of the table is there twice."""
+    numeric, codes, target, numbers = names
+    return {
+        numeric: lambda: columns.numeric[rows],
+        codes: lambda: columns.codes[rows],
+        target: lambda: y[rows],
+        numbers: lambda: rows,
+    }
 
 
 def _split_facts(
-    settings: SplitSettings, parts: SplitRows, arrays: Mapping[str, NDArray[Any]], profile: Profile
+    settings: SplitSettings, parts: SplitRows, targets: Mapping[str, Target], profile: Profile
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "split_seed": settings.split_seed,
@@ -328,9 +338,9 @@ def _split_facts(
         "folds": parts.n_folds,
     }
     if profile.classes:
-        for part, name in (("train", "target"), ("test", "test_target")):
-            counted = Counter(arrays[name].tolist())
-            facts[f"{part}_classes"] = [counted[index] for index in range(len(profile.classes))]
+        for part, target in targets.items():
+            counts = np.bincount(target.astype(np.int64), minlength=len(profile.classes))
+            facts[f"{part}_classes"] = counts.tolist()
     return facts
 
 
@@ -343,15 +353,14 @@ def _source(table: Table) -> dict[str, str]:
     }
 
 
-def _write(folder: Path, arrays: Mapping[str, NDArray[Any]], manifest: dict[str, Any]) -> None:
+def _write(folder: Path, arrays: Mapping[str, Callable[[], NDArray[Any]]], manifest: dict[str, Any]) -> None:
     """Write arrays, then the manifest; without a manifest a folder is no prepared data."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
     shutil.rmtree(folder / ENCODED, ignore_errors=True)
     files = {}
-    for name, array in arrays.items():
+    for name, make in arrays.items():
         path = folder / f"{name}.npy"
-        contiguous = np.ascontiguousarray(array)
-        write_atomically(path, partial(np.save, arr=contiguous, allow_pickle=False))
+        write_atomically(path, partial(np.save, arr=np.ascontiguousarray(make()), allow_pickle=False))
         files[path.name] = {"sha256": sha256_of_file(path), "bytes": path.stat().st_size}
     write_json_atomically(folder / MANIFEST, manifest | {"files": files})

@@ -98,9 +98,17 @@ def read_table(path: Path | str, *, header: bool = True, readings: Mapping[str, 
             "Export it as CSV (.csv, .tsv, .txt) or Parquet (.parquet).",
         )
     data = _bytes(path)
+    file_hash = hashlib.sha256(data).hexdigest()
     if suffix in PARQUET_SUFFIXES:
-        return _from_parquet(data, path, readings or {})
-    return _from_csv(parse_csv(data, path, header=header), path, readings or {}, _sha256(data))
+        return _from_parquet(data, path, readings or {}, file_hash)
+    text = parse_csv(data, path, header=header)
+    del data  # a large file need not be in memory three times
+    return _from_csv(text, path, readings or {}, file_hash)
+
+
+def give_back_memory() -> None:
+    """Give back what Arrow keeps of tables that are gone: it would stay with this process for good."""
+    pa.default_memory_pool().release_unused()
 
 
 def _bytes(path: Path) -> bytes:
@@ -135,7 +143,7 @@ def _from_csv(text: CsvText, path: Path, readings: Mapping[str, str], file_hash:
     return _table(typed, path, file_hash, notes=notes, warnings=warnings, lines=text.lines)
 
 
-def _from_parquet(data: bytes, path: Path, readings: Mapping[str, str]) -> Table:
+def _from_parquet(data: bytes, path: Path, readings: Mapping[str, str], file_hash: str) -> Table:
     stored = read_parquet(data, path)
     if not stored.num_rows or not stored.num_columns:
         found = f"{stored.num_columns} columns and {stored.num_rows} rows"
@@ -153,7 +161,7 @@ def _from_parquet(data: bytes, path: Path, readings: Mapping[str, str]) -> Table
             orders[name] = converted.order
     if not typed:
         raise DataError(f"{path} has no column of numbers, text or times.", "Store its values as such.")
-    return _table(typed, path, _sha256(data), notes=("Parquet",), warnings=warnings, orders=orders)
+    return _table(typed, path, file_hash, notes=("Parquet",), warnings=warnings, orders=orders)
 
 
 def _typed_stored(name: str, values: pa.Array, reading: str | None) -> Typed:
@@ -245,7 +253,3 @@ def _header_like_data(text: CsvText, typed: Mapping[str, Typed]) -> tuple[DataWa
     return (
         DataWarning("no_header", "", message, "Add a line of column names, or read it without a header."),
     )
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -122,6 +122,7 @@ class Dispatcher:
         self._running: set[str] = set()
         self._divided: set[str] = set()
         self._again: list[LaneTask] = []
+        self._halves: list[list[LaneTask]] = []
         self.packed = Packed()
         self.seconds_per_work = settings.resolved.seconds_per_work
 
@@ -158,22 +159,26 @@ class Dispatcher:
         others = [task for task in tasks if task.id not in self._attempts]
         packs = cut_packs(others, seconds_of=self._seconds_left, workers=workers)
         for pack in [*packs, *([task] for task in suspects)]:
-            self._jobs_cut += 1
-            job_id = f"pack-{self._execution}-{self._jobs_cut}"
-            attempt = max(self._attempts.get(task.id, 1) for task in pack)
-            seconds = sum(map(self._seconds_left, pack))
-            limits = self._settings.limits
-            payload = {
-                "folder": str(self._settings.folder),
-                "shape": self._settings.resolved.shape.to_json(),
-                "objectives": [objective.name for objective in self._settings.resolved.objectives],
-                "lanes": [self._lane_payload(task) for task in pack],
-                "memory_bytes": self._settings.resolved.memory_bytes,
-                "tf32": self._settings.tf32,
-            }
-            limit = max(limits.timeout_seconds, limits.timeout_factor * seconds)
-            self._jobs[job_id] = [task.id for task in pack]
-            self._pool.submit(Job(job_id, "train", payload, limit_seconds=limit, attempt=attempt))
+            self._hand_out(pack)
+
+    def _hand_out(self, pack: Sequence[LaneTask]) -> None:
+        """Make a job of a pack."""
+        self._jobs_cut += 1
+        job_id = f"pack-{self._execution}-{self._jobs_cut}"
+        attempt = max(self._attempts.get(task.id, 1) for task in pack)
+        seconds = sum(map(self._seconds_left, pack))
+        limits = self._settings.limits
+        payload = {
+            "folder": str(self._settings.folder),
+            "shape": self._settings.resolved.shape.to_json(),
+            "objectives": [objective.name for objective in self._settings.resolved.objectives],
+            "lanes": [self._lane_payload(task) for task in pack],
+            "memory_bytes": self._settings.resolved.memory_bytes,
+            "tf32": self._settings.tf32,
+        }
+        limit = max(limits.timeout_seconds, limits.timeout_factor * seconds)
+        self._jobs[job_id] = [task.id for task in pack]
+        self._pool.submit(Job(job_id, "train", payload, limit_seconds=limit, attempt=attempt))
 
     def _lane_payload(self, task: LaneTask) -> dict[str, Any]:
         return task.to_json() | {
@@ -210,9 +215,14 @@ class Dispatcher:
         for message in self._pool.wait(timeout):
             self._take(message)
         self._commit()
-        if self._again and not self._halting:  # after the commit: a lane goes on behind the epochs written
+        if (
+            self._again or self._halves
+        ) and not self._halting:  # after the commit: a lane goes on behind the epochs written
             again, self._again = self._again, []
+            halves, self._halves = self._halves, []
             self._submit(again, workers=max(1, self._pool.idle))
+            for half in halves:
+                self._hand_out(half)
 
     def _take(self, message: Message) -> None:
         job: Job = message.job
@@ -253,9 +263,18 @@ class Dispatcher:
             self._failed(self._tasks[report.id], report)
 
     def _lost(self, job: Job, state: State, reason: Reason | None, error: str) -> None:
-        """Try the lanes of a lost job once more, each alone; a lane that was the suspect twice has failed."""
+        """Try the lanes of a lost job once more, each alone; a lane that was the suspect twice has failed.
+
+        If memory ran out, nobody is suspected: each half tries again, until a lane is alone.
+        """
         lanes = [lane for lane in self._ended(job) if lane not in self._reports]
         LOGGER.warning("%s (%s) was lost: %s", job.id, ", ".join(lane.name for lane in lanes), error)
+        if state is State.INFEASIBLE and len(lanes) > 1:
+            middle = len(lanes) // 2
+            self._halves += [
+                [self._tasks[lane] for lane in half] for half in (lanes[:middle], lanes[middle:])
+            ]
+            return
         for lane in lanes:
             hopeless = len(lanes) == 1 and state is State.INFEASIBLE
             if hopeless or job.attempt >= MOST_ATTEMPTS:
@@ -327,6 +346,7 @@ class Dispatcher:
         self._running.clear()
         self._divided.clear()
         self._again.clear()
+        self._halves.clear()
         self._halting = False
 
     def _wait_out_pause(self) -> bool:

@@ -12,7 +12,8 @@ from cambrian.run.lanes import LaneId, LaneReport, LaneTask, inheritance_of, lan
 from cambrian.run.resolve import Resolved
 from cambrian.run.store import Store
 from cambrian.search.culling import survivors
-from cambrian.training.cost import predicted_bytes, predicted_work
+from cambrian.training.cost import predicted_work
+from cambrian.training.memory import predicted_bytes
 
 Known = Mapping[tuple[LaneId, int], LaneReport]
 """Reports of an earlier execution of the run, by lane and rung."""

@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import psutil
 import torch
 
 from cambrian.config import write_atomically
 from cambrian.data.encode import Prep
+from cambrian.data.mapped import own_bytes
 from cambrian.data.prepared import Prepared
+from cambrian.data.read import give_back_memory
 from cambrian.errors import RunError, UserFacingError
 from cambrian.experiment import Experiment
 from cambrian.log import LOGGER
@@ -128,7 +129,9 @@ class _Training:
         self._device = torch.device(context.device)
         self._rows = _rows(str(folder.path), shape, context.device)
         self._trainer = PackTrainer([], self._rows, self._device, tf32=tf32)
-        self._resident = psutil.Process().memory_info().rss
+        if self._device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(self._device)
+        self._before, self._most = own_bytes(), 0
 
     def run(self, lanes: Sequence[_Lane]) -> None:
         """Train until every lane is where it shall be, or the run asks to stop.
@@ -141,6 +144,7 @@ class _Training:
             while waiting and self._has_room(waiting[0], held.values()):
                 self._begin(waiting.popleft(), held)
             records = self._trainer.advance(1)
+            self.measured()
             self._context.emit({"epochs": [_row(held[each.lane].id, each) for each in records]})
             for record in records:
                 if record.status is not LaneStatus.RUNNING or record.epoch >= held[record.lane].until:
@@ -181,7 +185,7 @@ class _Training:
         if self._device.type != "cpu":
             yield
             return
-        tables = {self._rows.table(lane.spec.fold, lane.spec.genes).x for lane in lanes}
+        tables = {self._rows.table(lane.spec.fold, lane.spec.genes).padded for lane in lanes}
         again = sum(x.nbytes for x in tables)  # judging a lane maps its table anew
         with limited_memory(self._memory_bytes + again + _UNPREDICTED_BYTES):
             yield
@@ -235,10 +239,15 @@ class _Training:
         )
 
     def measured(self) -> int:
-        """Peak of the device's memory, or on a CPU how much the worker has grown since this job began."""
+        """What the lanes of this job took together, at most so far.
+
+        On a GPU the peak of the allocated memory. On a CPU by how much the worker has grown, as seen after
+        each epoch; the rows are not in it, for their pages are a file's.
+        """
         if self._device.type == "cuda":
             return int(torch.cuda.max_memory_allocated(self._device))
-        return max(0, int(psutil.Process().memory_info().rss) - self._resident)
+        self._most = max(self._most, own_bytes() - self._before)
+        return self._most
 
     def _judge(
         self, lane: _Lane, state: LaneState
@@ -253,7 +262,7 @@ class _Training:
         if not lane.final:
             validation = limited(validation, self._shape.validation_rows)
         encoded = prepared.encoded(lane.spec.fold, Prep.from_genes(lane.spec.genes))
-        prediction = predict([state], encoded.x[validation], self._device)[0]
+        prediction = predict([state], encoded.x, self._device, rows=validation)[0]
         names = set(metric_names(self._shape.task))
         wanted = names if lane.final else names.intersection(self._objectives)
         metrics = score(self._shape.task, prepared.y[validation], prediction, sorted(wanted))
@@ -295,6 +304,7 @@ def prepare(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     except UserFacingError as error:
         names = ("problem", "remedy", "exit_code")
         return {"refusal": {"kind": type(error).__name__} | {name: getattr(error, name) for name in names}}
+    give_back_memory()  # the worker trains next
     return {}
 
 

@@ -65,7 +65,8 @@ class LaneReport:
         status: None when the lane failed before it could say anything.
         parked: Whether the lane was parked before the task's epoch because the run asked its workers to stop.
         values: One value an objective at the best epoch so far; None when it failed.
-        measured_bytes: Growth of the worker's resident memory while the lane trained, None if unknown.
+        measured_bytes: Most memory that the lane and those of its job took together, None if unknown: on a
+            CPU by how much the worker grew (without mapped files), on a GPU the peak of the allocated.
     """
 
     id: LaneId

@@ -1,4 +1,4 @@
-"""What a lane will cost before anything is trained: parameters, bytes, seconds. No torch.
+"""What a lane will cost before anything is trained: parameters and seconds (bytes: `memory`). No torch.
 
 The seconds are those of a nominal core, one thread of an AVX-512 server: they size and order jobs, and the
 run scales them by its probes. The constants were fitted to measured steps of 0 to 6 layers, widths 16 to 256,
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from cambrian.space.families.mlp import layer_widths, padded_widths
+from cambrian.space.families.mlp import layer_widths
 from cambrian.training.plan import EpochPlan
 from cambrian.training.spec import LaneSpec, TrainingShape
 
@@ -20,10 +20,6 @@ Genes = Mapping[str, Any]
 
 VALIDATION_CHUNK = 4096
 """Rows that a lane validates at once; bounds the memory of validation."""
-
-_FLOAT = 4
-_AHEAD = 2**21
-_MOMENTS = {"sgd": 1, "sgd_nesterov": 1, "rmsprop": 2, "adam": 2, "adamw": 2}
 
 # Seconds.
 _PER_EPOCH = 5e-4
@@ -53,27 +49,6 @@ def parameter_count(genes: Genes, input_width: int, shape: TrainingShape) -> int
     units = sum(layer_widths(genes))
     per_unit = 1 + 2 * _normalised(genes) + bool(genes["parametric"])
     return sum(_matrices(genes, input_width, shape)) + units * per_unit + shape.outputs
-
-
-def predicted_bytes(genes: Genes, input_width: int, shape: TrainingShape) -> int:
-    """The memory in bytes that a lane takes while it trains; the rows themselves are not counted.
-
-    Sizes are the padded ones. Parameters: weights twice (a pack composed anew copies them), gradients,
-    moments, the best epoch's copy, the average if `ema`. Activations: a batch's rows times what each layer
-    keeps, the two gradients that the way back holds, and the loss's tiles; or a validation chunk, if that
-    takes more. And 2 MB for masks that are drawn ahead and what the kernels take for themselves.
-    """
-    every = padded_widths(genes)
-    widths, inputs, outputs = every[: genes["layers"]], _padded(input_width), _padded(shape.outputs)
-    widest = max((inputs, outputs, *widths))
-    matrices = outputs * max(inputs, *every) + sum(a * b for a, b in pairwise((inputs, *widths)))
-    parameters = matrices + outputs + 4 * sum(widths)
-    copies = 4 + _MOMENTS[genes["optimizer"]] + bool(genes["ema"])
-    saved = 2 + _normalised(genes) + bool(genes["parametric"]) + bool(genes["dropout"])
-    batch = _padded(EpochPlan.of(genes, shape.rows, shape.rows_per_epoch).batch)
-    training = batch * (inputs + saved * sum(widths) + 6 * outputs + (3 + bool(genes["parametric"])) * widest)
-    validation = min(VALIDATION_CHUNK, shape.validation_rows) * 3 * widest
-    return _FLOAT * (copies * parameters + max(training, validation)) + _AHEAD
 
 
 def predicted_work(spec: LaneSpec, input_width: int, shape: TrainingShape) -> float:
@@ -117,10 +92,6 @@ def _validation(genes: Genes, input_width: int, shape: TrainingShape) -> float:
     chunks = math.ceil(rows / VALIDATION_CHUNK)
     units = sum(layer_widths(genes)) * unit
     return chunks * layers * _PER_CHUNK_AND_LAYER + rows * (products + units)
-
-
-def _padded(size: int) -> int:
-    return -(-size // 16) * 16
 
 
 def _normalised(genes: Genes) -> bool:

@@ -20,6 +20,7 @@ from cambrian.training.draws import dropout_masks
 from cambrian.training.initialisers import initialise
 from cambrian.training.lanes import LaneState
 from cambrian.training.losses import combine_validation, validation_loss_parts
+from cambrian.training.memory import DRAWN_AHEAD, INITIAL_ROWS
 from cambrian.training.optimizers import Optimizer
 from cambrian.training.order import RowOrder
 from cambrian.training.pack_losses import LossTables
@@ -29,11 +30,8 @@ from cambrian.training.schedules import dropout_factor, learning_rate_factor
 from cambrian.training.spec import LaneSpec
 from cambrian.training.weights import LaneHome, LaneWeights
 
-_INITIAL_ROWS = 1024
-"""Training rows that the data-dependent initialisers look at."""
-
-_CHUNK_VALUES = 2**17
-"""Dropout masks are drawn for many steps at a time, up to half a megabyte, which a core's cache holds."""
+_STEPS_BETWEEN_LOOKS = 16
+"""Steps between two looks at how much of its table the process holds."""
 
 _SGD = ("sgd", "sgd_nesterov")
 
@@ -62,6 +60,7 @@ class LiveLane:
         self.genes = dict(spec.genes)
         self.rows: FoldRows = rows.table(spec.fold, spec.genes)
         self._device = rows.device
+        self._relieve = rows.relieve
         task, outputs = rows.shape.task, rows.shape.outputs
         inputs = self.rows.x.shape[1]
         self.plan = EpochPlan.of(self.genes, len(self.rows.train), rows.shape.rows_per_epoch)
@@ -187,17 +186,12 @@ class LiveLane:
             The batch's rows over the sum of its class weights; 1 without.
         """
         batch, values = self._batches[step], self._targets[step]
-        table = self.rows.x
-        if table.shape[1] == x.shape[1]:
-            torch.index_select(table, 0, batch, out=x)
-        else:
-            x[:, : table.shape[1]].copy_(table.index_select(0, batch))
-            x[:, table.shape[1] :].zero_()
+        if step % _STEPS_BETWEEN_LOOKS == 0:
+            self._relieve()
+        torch.index_select(self.rows.padded, 0, batch, out=x)
         if std := float(self.genes["input_noise"]):
-            x[:, : table.shape[1]].add_(
-                torch.empty(len(x), table.shape[1], device=self._device).normal_(generator=self._noise),
-                alpha=std,
-            )
+            real = x[:, : self.rows.x.shape[1]]
+            real.add_(torch.empty(real.shape, device=self._device).normal_(generator=self._noise), alpha=std)
         self.packed.masks = next(self._masks)
         tables = self.loss_tables
         if tables is None:
@@ -227,6 +221,7 @@ class LiveLane:
             seconds: The lane's share of the time of the epoch's steps.
         """
         started = time.perf_counter()
+        self._masks = iter(())  # a generator that waits holds the lane, which holds it
         finite = math.isfinite(train_loss) and self._weights.finite()
         validation_loss = self._validation_loss() if finite else math.nan
         record, best = self.judge(train_loss, validation_loss, seconds + time.perf_counter() - started)
@@ -292,7 +287,7 @@ class LiveLane:
         self._order = RowOrder(self.rows.train, self._shuffle)
         generator = torch.Generator().manual_seed(self.seed_for("init"))
         count = len(self.rows.train)
-        chosen = torch.randint(count, (min(count, _INITIAL_ROWS),), generator=generator)
+        chosen = torch.randint(count, (min(count, INITIAL_ROWS),), generator=generator)
         with torch.no_grad():
             picked = self.rows.train[chosen].to(self.rows.x.device)
             x = self.rows.x.index_select(0, picked).to(self._device)
@@ -339,7 +334,7 @@ class LiveLane:
         if not genes["dropout"] or not widths:
             yield from ((),) * len(rows)
             return
-        chunk = max(1, _CHUNK_VALUES // (rows[0] * sum(widths)))
+        chunk = max(1, DRAWN_AHEAD // (rows[0] * sum(widths)))
         rates = self.epoch_dropout()
         for start in range(0, len(rows), chunk):
             part = list(rows[start : start + chunk])

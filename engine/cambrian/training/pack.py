@@ -20,8 +20,8 @@ from cambrian.training.spec import LaneSpec
 _CACHED_VALUES = 2**20
 """Numbers of a program's working set: activations and their gradients; weights, gradients and two moments.
 
-Measured at widths 32 to 256 and batches 32 to 512: this lies within 5% of the fastest division of 8 lanes, all
-eight in one program lose up to 25%.
+Measured at widths 32 to 256 and batches 32 to 512: this lies within 5% of the fastest division of 8 lanes,
+all eight in one program lose up to 25%.
 """
 _MOST_LANES = 16
 

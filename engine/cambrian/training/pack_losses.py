@@ -148,16 +148,17 @@ class LossRange:
         self._delta = _column([each["huber_delta"] for each in genes], output) if kind[1] == "huber" else None
         self._gamma = _column([each["focal_gamma"] for each in genes], output) if kind[1] == "focal" else None
         self._padding = torch.where(scale.amax(dim=(0, 1)) > 0, 0.0, _NEVER)
-        self._rule: Callable[[], Tensor] = {
-            "mse": self._squared,
-            "mae": self._absolute,
-            "huber": self._huber,
-            "focal": self._focal_binary if kind[0] == "binary" else self._focal,
-        }.get(kind[1], self._binary if kind[0] == "binary" else self._softmax)
+        # Not a bound method: that would be a cycle, and the tiles would wait for the garbage collector.
+        self._rule: Callable[[LossRange], Tensor] = {
+            "mse": LossRange._squared,
+            "mae": LossRange._absolute,
+            "huber": LossRange._huber,
+            "focal": LossRange._focal_binary if kind[0] == "binary" else LossRange._focal,
+        }.get(kind[1], LossRange._binary if kind[0] == "binary" else LossRange._softmax)
 
     def __call__(self) -> Tensor:
         """Write the gradient and return each lane's mean loss `(lanes,)`."""
-        losses = self._rule()
+        losses = self._rule(self)
         losses.mul_(self._scale)
         self._gradient.mul_(self._scale)
         if self._weights is None:

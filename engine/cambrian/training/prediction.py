@@ -35,14 +35,19 @@ def best_network(state: LaneState) -> MLP:
 
 
 def predict(
-    states: Sequence[LaneState], x: NDArray[np.float32], device: torch.device | None = None
+    states: Sequence[LaneState],
+    x: NDArray[np.float32],
+    device: torch.device | None = None,
+    *,
+    rows: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float64]:
-    """Predict the rows with every lane.
+    """Predict rows with every lane, some thousand at a time: no more of `x` is copied at once.
 
     Args:
         states: Lanes of one task whose preprocessing encoded `x`.
         x: Encoded rows `(rows, width)`; may be mapped from the disk.
         device: Where to compute; the CPU by default.
+        rows: Which rows of `x`; None: all.
 
     Returns:
         Probabilities `(lanes, rows, classes)`, two classes for binary; or values `(lanes, rows)` in the
@@ -52,14 +57,19 @@ def predict(
         RunError: A lane has no best epoch.
     """
     where = device or torch.device("cpu")
-    table = mapped_tensor(x)
-    return np.stack([_predict_one(state, table, where) for state in states])
+    return np.stack([_predict_one(state, x, rows, where) for state in states])
 
 
-def _predict_one(state: LaneState, table: Tensor, device: torch.device) -> NDArray[np.float64]:
+def _predict_one(
+    state: LaneState, x: NDArray[np.float32], rows: NDArray[np.int64] | None, device: torch.device
+) -> NDArray[np.float64]:
     network = best_network(state).to(device)
-    with torch.no_grad():
-        parts = [_in_unit(state, network.forward(x.to(device))) for x in torch.split(table, VALIDATION_CHUNK)]
+    parts = []
+    for start in range(0, max(1, len(x) if rows is None else len(rows)), VALIDATION_CHUNK):
+        part = slice(start, start + VALIDATION_CHUNK)
+        table = mapped_tensor(x[part] if rows is None else x[rows[part]])
+        with torch.no_grad():
+            parts.append(_in_unit(state, network.forward(table.to(device))))
     return torch.cat(parts).cpu().double().numpy()
 
 

@@ -14,10 +14,13 @@ import torch
 from torch import Tensor
 
 from cambrian.data.encode import Prep, TargetScale
+from cambrian.data.mapped import file_pages, let_go
 from cambrian.training.device_memory import free_bytes
 from cambrian.training.losses import balanced_class_weights
 from cambrian.training.spec import TrainingShape
 
+_MAPPED_BYTES = 2**29
+"""Pages of mapped tables that a process keeps; more go back, to the system's file cache at first."""
 _CACHED_BYTES_CPU = 2**28
 _CACHED_BYTES_GPU = 2**31
 """What may be kept of tables that no lane holds any more; on a CPU the features are the mapped file's own."""
@@ -31,7 +34,11 @@ class EncodedTable(Protocol):
 
     @property
     def x(self) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """The training part `(rows, width)`, float32, mapped from the disk."""
+        """The training part `(rows, width)`, float32, a view of `padded`."""
+
+    @property
+    def padded(self) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """The same rows mapped from the disk, with zeros up to a multiple of 16 numbers."""
 
 
 class PreparedTable(Protocol):
@@ -59,7 +66,8 @@ class FoldRows:
     """The rows of one fold under one preprocessing, on the device; tensors that are equal are shared.
 
     Attributes:
-        x: Features of the whole training part `(rows, width)`, float32; on a CPU mapped from disk.
+        x: Features of the whole training part `(rows, width)`, float32, a view of `padded`.
+        padded: The same rows with zeros up to a multiple of 16 numbers; on a CPU mapped from disk.
         target: What is trained towards, `(rows,)`: class indices int64, or standardised values float32.
         train: Row numbers of the fold's training rows, int64; on the CPU, where orders are drawn.
         validation_x: Features of the (limited) validation rows.
@@ -71,6 +79,7 @@ class FoldRows:
     """
 
     x: Tensor
+    padded: Tensor
     target: Tensor
     train: Tensor
     validation_x: Tensor
@@ -83,7 +92,7 @@ class FoldRows:
     def held(self) -> tuple[Tensor, ...]:
         """The tensors that take memory: on a CPU not the features, which are mapped."""
         own = (self.target, self.train, self.validation_x, self.validation_target)
-        return own if self.x.device.type == "cpu" else (*own, self.x)
+        return own if self.padded.device.type == "cpu" else (*own, self.padded)
 
 
 class TrainingRows:
@@ -114,6 +123,8 @@ class TrainingRows:
         self._prepared = prepared
         self._tables: OrderedDict[tuple[int, Prep, bool], FoldRows] = OrderedDict()
         self._shared: WeakValueDictionary[tuple[Any, ...], Tensor] = WeakValueDictionary()
+        self._mapped: WeakValueDictionary[tuple[Any, ...], np.ndarray[Any, Any]] = WeakValueDictionary()
+        self._most_pages = file_pages() + _MAPPED_BYTES
 
     def table(self, fold: int, genes: Mapping[str, Any]) -> FoldRows:
         """The rows of `fold` under the preprocessing that the genes describe."""
@@ -135,6 +146,17 @@ class TrainingRows:
         counts = np.bincount(self._prepared.y[train], minlength=classes)
         return balanced_class_weights(torch.from_numpy(counts)).to(self.device)
 
+    def relieve(self) -> None:
+        """Let go of the mapped tables' pages where they are more than a process may keep; CPU only.
+
+        They are read again as they are needed, from the system's file cache or from the disk: so a table of
+        any size can be trained on.
+        """
+        mapped = list(self._mapped.values())
+        if sum(array.nbytes for array in mapped) > _MAPPED_BYTES and file_pages() > self._most_pages:
+            for array in mapped:
+                let_go(array)
+
     def _evict(self) -> None:
         """Drop the tables not asked for longest, but never the last one asked for."""
         most = _CACHED_BYTES_CPU if self.device.type == "cpu" else _CACHED_BYTES_GPU
@@ -144,10 +166,13 @@ class TrainingRows:
     def _load(self, fold: int, prep: Prep, log_target: bool) -> FoldRows:
         train, validation = self._prepared.fold(fold)
         kept = limited(validation, self.shape.validation_rows).astype(np.int64)
-        x = self._share(("x", fold, prep), lambda: self._features(self._prepared.encoded(fold, prep).x))
+        encoded = self._prepared.encoded(fold, prep)
+        padded = self._share(("padded", fold, prep), lambda: self._features((fold, prep), encoded.padded))
+        x = self._share(("x", fold, prep), lambda: padded[:, : encoded.x.shape[1]])
         scale, target = self._target(fold, log_target)
         return FoldRows(
             x=x,
+            padded=padded,
             target=target,
             train=self._share(("train", fold), lambda: mapped_tensor(train.astype(np.int64))),
             validation_x=self._share(
@@ -160,8 +185,13 @@ class TrainingRows:
             resident=self._resident(x),
         )
 
-    def _features(self, array: np.ndarray[Any, Any]) -> Tensor:
-        """The features on the device, or mapped in the host's memory if they are too large for it."""
+    def _features(self, key: tuple[int, Prep], array: np.ndarray[Any, Any]) -> Tensor:
+        """The features on the device, or mapped in the host's memory if they are too large for it.
+
+        The pages of what is mapped on a CPU are let go of from now on.
+        """
+        if self.device.type == "cpu":
+            self._mapped[key] = array
         return self._tensor(array) if self._fits(array.nbytes) else mapped_tensor(array)
 
     def _fits(self, size: int) -> bool:
@@ -185,7 +215,7 @@ class TrainingRows:
         """The rows' targets in their own unit."""
         y = self._prepared.y[rows]
         if self.shape.task != "regression":
-            return y.astype(np.int64)
+            return y.astype(np.int64, copy=False)
         return y.astype(np.float32 if self.device.type == "mps" else np.float64)  # Apple has no float64
 
     def _share(self, key: tuple[Any, ...], make: Callable[[], np.ndarray[Any, Any] | Tensor]) -> Tensor:

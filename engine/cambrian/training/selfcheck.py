@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from cambrian.data.encode import Prep, TargetScale
+from cambrian.data.encode import Prep, TargetScale, pad_rows
 from cambrian.records import LaneStatus
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.space.families.mlp import adopt_species
@@ -84,6 +84,7 @@ class _Table:
     def __init__(self, task: Task) -> None:
         rng = np.random.default_rng(_SEED)
         self.x = rng.normal(size=(_ROWS, _INPUTS[task])).astype(np.float32)
+        self.padded = pad_rows(self.x)
         score = self.x[:, 0] + self.x[:, 1] * self.x[:, 2] + 0.3 * rng.normal(size=_ROWS)
         targets: dict[Task, NDArray[Any]] = {
             "binary": (score > 0).astype(np.int64),
@@ -97,7 +98,7 @@ class _Table:
         return Prep("standard", 1)
 
     def encoded(self, fold: int, prep: Prep) -> _Table:
-        """The features, which are in `x`."""
+        """The features, which are in `x` and `padded`."""
         return self
 
     def fold(self, fold: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -373,3 +373,15 @@ def test_any_file_is_read_or_refused_and_any_table_profiled(tmp_path, content):
             y = TableSchema((), profile.target, profile.classes).target(table)
             usable = y >= 0 if profile.classes else np.isfinite(y)
             assert usable.sum() == profile.target_rows
+
+
+def test_fields_may_go_on_from_block_to_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "blocks.csv"
+    rows = "".join(f'{i},"a ""b"",\n{i}"\r\n' for i in range(50))
+    path.write_bytes(f"number,text\r\n{rows}51,last".encode())
+    whole = read_table(path)
+    monkeypatch.setattr("cambrian.data.csv_text.BLOCK_CHARACTERS", 7)
+    parts = read_table(path)
+    assert parts.columns.equals(whole.columns)
+    assert parts.place(50) == whole.place(50) == "line 102"
+    assert parts.columns.column("text")[7].as_py() == 'a "b",\n7'

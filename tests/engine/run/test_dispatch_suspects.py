@@ -16,7 +16,7 @@ from cambrian.run.dispatch import Dispatcher, DispatchSettings
 from cambrian.run.store import Store
 from cambrian.store.reader import RunReader
 from cambrian.store.writer import RunWriter
-from cambrian.workers.protocol import Finished, Job, Lost, Progress, Started
+from cambrian.workers.protocol import Failed, Finished, Job, Lost, Progress, Started
 
 
 class Pool:
@@ -48,6 +48,8 @@ class Pool:
             ]
         if act in ("lost", "epochs"):
             self._answers.append(Lost(job, 0, "crashed", "the worker was ended by SIGSEGV"))
+        elif act == "memory":
+            self._answers.append(Failed(job, 0, "MemoryError: cannot allocate", "memory"))
         elif act == "done":
             self._answers += [
                 Progress(job, 0, {"report": _report(lane["id"])}) for lane in job.payload["lanes"]
@@ -152,6 +154,22 @@ def dispatcher_of(writer: RunWriter, pool: Pool, workers: int = 2) -> Dispatcher
         settings=DispatchSettings(writer.path.parent, resolved_of(), Limits(), workers),
         failed=lambda task, report: None,
     )
+
+
+def test_a_pack_whose_memory_ran_out_is_halved_until_a_lane_is_alone(tmp_path: Path) -> None:
+    writer = database(tmp_path / "run.db")
+    lanes = range(5)
+    waiting = [Evaluation(number, 0, 0, State.WAITING) for number in lanes]
+    writer.begin_generation(0, [individual(number) for number in lanes], {}, waiting)
+    # All; the first two; the others; 0 and 1 alone, of which 1 never fits; 2 alone; 3 and 4.
+    pool = Pool(["memory", "memory", "memory", "done", "memory", "done", "done"])
+    reports, _ = dispatcher_of(writer, pool).run([task_of(number, work=0.001) for number in lanes])
+    packs = [[lane["id"][0] for lane in job.payload["lanes"]] for job in pool.jobs]
+    assert packs == [[0, 1, 2, 3, 4], [0, 1], [2, 3, 4], [0], [1], [2], [3, 4]]
+    assert {job.attempt for job in pool.jobs} == {1}  # nobody is suspected of a crash
+    states = {lane.individual: report.state for lane, report in reports.items()}
+    assert states == {n: State.INFEASIBLE if n == 1 else State.COMPLETE for n in lanes}
+    writer.close()
 
 
 def test_packs_of_two_executions_have_two_names(writer: RunWriter) -> None:

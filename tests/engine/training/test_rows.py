@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from toy_tables import CPU
+from toy_tables import CPU, toy_spec
 
 from cambrian.data.encode import Prep
 from cambrian.data.prepared import Prepared, prepare
 from cambrian.data.profile import profile_table
 from cambrian.data.read import read_table
 from cambrian.data.split import SplitSettings
+from cambrian.training.pack import PackTrainer
 from cambrian.training.rows import FoldRows, TrainingRows, held_bytes
-from cambrian.training.spec import TrainingShape
+from cambrian.training.spec import LaneSpec, TrainingShape
 
 
 @pytest.fixture
@@ -100,3 +102,30 @@ def test_what_no_table_has_any_more_is_let_go(prepared: Prepared, monkeypatch: p
     monkeypatch.setattr("cambrian.training.rows._CACHED_BYTES_CPU", 1)
     rows.table(1, genes(transform="log"))
     assert {key[1] for key in rows._shared} == {1}
+
+
+def test_rows_are_padded_to_what_a_program_wants(prepared: Prepared) -> None:
+    table = rows_of(prepared).table(0, genes())
+    width = prepared.width(Prep("standard", 9))
+    assert table.x.shape[1] == width < table.padded.shape[1] == 16
+    assert torch.equal(table.padded[:, :width], table.x)
+    assert not table.padded[:, width:].any()
+    assert table.validation_x.is_contiguous()
+    assert table.padded.data_ptr() == table.x.data_ptr()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how many pages a process holds")
+def test_tables_larger_than_a_process_may_hold_are_let_go(
+    prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cambrian.training.rows._MAPPED_BYTES", 0)
+    given: list[int] = []
+    monkeypatch.setattr("cambrian.training.rows.let_go", lambda array: given.append(array.nbytes))
+    rows = rows_of(prepared)
+    table = rows.table(0, genes())
+    spec = toy_spec("regression", epochs=1, batch_size=8)
+    specs = [LaneSpec({**spec.genes, **genes()}, 0, 0, 1)]
+    before = values(table)
+    PackTrainer(specs, rows, CPU).advance(1)
+    assert set(given) == {table.padded.nbytes}
+    assert values(table) == before

@@ -56,7 +56,8 @@ def test_lanes_of_a_bucket_share_a_program_and_last_batches_are_short(task: Task
     specs = lanes_of(task)
     assert len({bucket_key(spec.genes) for spec in specs}) == 5
     programs = PackTrainer(specs, rows_of(task, CPU), CPU)._composed()
-    assert sum(len(program.lanes) >= 2 for program in programs) >= 5
+    # a lane of the widest bucket fills the cache by itself
+    assert sum(len(program.lanes) >= 2 for program in programs) >= 4
     assert max(len(program.lanes) for program in programs) >= 4
     sizes = {lane.sizes for program in programs for lane in program.lanes}
     assert sum(last % 16 != 0 and last != full for full, last in sizes) >= 3

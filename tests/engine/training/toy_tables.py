@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from cambrian.data.encode import Prep, TargetScale
+from cambrian.data.encode import Prep, TargetScale, pad_rows
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.training.lanes import LaneState
 from cambrian.training.pack import PackTrainer
@@ -21,6 +21,9 @@ CPU = torch.device("cpu")
 @dataclass
 class ToyEncoded:
     x: Any
+
+    def __post_init__(self) -> None:
+        self.padded = pad_rows(self.x)
 
 
 class ToyTable:

@@ -1,0 +1,196 @@
+"""The memory that a lane takes while it trains, to the byte of its largest tensors. No torch.
+
+What is counted are tensors at the moment when most of them are there; the rows, which all lanes share, are
+not. A pack is predicted to take the sum of its lanes: it takes less, for its lanes do not all reach their
+peaks at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from cambrian.space.families.mlp import layer_widths, padded_widths
+from cambrian.training.cost import VALIDATION_CHUNK, parameter_count
+from cambrian.training.plan import EpochPlan
+from cambrian.training.spec import TrainingShape
+
+Genes = Mapping[str, Any]
+
+DRAWN_AHEAD = 2**17
+"""Numbers of dropout masks that a lane draws at once, half a megabyte, which a core's cache holds; a single
+step may have more."""
+
+INITIAL_ROWS = 1024
+"""Training rows that the data-dependent initialisers look at."""
+
+_FLOAT, _INDEX = 4, 8
+_MOMENTS = {"sgd": 1, "sgd_nesterov": 1, "rmsprop": 2, "adam": 2, "adamw": 2}
+_LOSS_TILES = {"mse": 1, "mae": 2, "huber": 3, "focal": 8}
+"""Tiles of the batch's outputs that a loss takes for itself; the others take 3."""
+_MISH_TILES = 3
+_POINTS = 5
+"""Rows that the bias `he5` gathers for a unit."""
+
+
+def predicted_bytes(genes: Genes, input_width: int, shape: TrainingShape) -> int:
+    """The peak in bytes of the tensors of a lane that trains; the rows themselves are not counted."""
+    lane = _Lane.of(genes, input_width, shape)
+    training = (lane.drawing(), lane.ordering(), lane.stepping(), lane.validating(), lane.judging())
+    return max(lane.beginning(), lane.kept() + max(training))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """Sizes of a lane; padded ones where it trains, its own where it validates.
+
+    Attributes:
+        batch: Padded rows of a full batch.
+        last: Padded rows of the last one; 0 where it is a full one.
+    """
+
+    genes: Genes
+    shape: TrainingShape
+    plan: EpochPlan
+    batch: int
+    last: int
+    inputs: int
+    outputs: int
+    widths: tuple[int, ...]
+    own_inputs: int
+    own_widths: tuple[int, ...]
+    parameters: int
+    matrices: int
+    own_parameters: int
+
+    @classmethod
+    def of(cls, genes: Genes, input_width: int, shape: TrainingShape) -> _Lane:
+        every = padded_widths(genes)
+        widths, inputs, outputs = every[: genes["layers"]], _padded(input_width), _padded(shape.outputs)
+        matrices = outputs * max(inputs, *every) + sum(a * b for a, b in pairwise((inputs, *widths)))
+        plan = EpochPlan.of(genes, shape.rows, shape.rows_per_epoch)
+        batch = _padded(plan.batch)
+        last = plan.rows - (plan.steps - 1) * plan.batch
+        return cls(
+            genes=genes,
+            shape=shape,
+            plan=plan,
+            batch=batch,
+            last=0 if last == plan.batch else _padded(last),
+            inputs=inputs,
+            outputs=outputs,
+            widths=widths,
+            own_inputs=input_width,
+            own_widths=tuple(layer_widths(genes)),
+            parameters=matrices + outputs + 4 * sum(widths),
+            matrices=matrices,
+            own_parameters=parameter_count(genes, input_width, shape),
+        )
+
+    def kept(self) -> int:
+        """What is there all the time, but the dropout masks."""
+        genes = self.genes
+        copies = 2 + _MOMENTS[genes["optimizer"]] + bool(genes["ema"])  # weights and gradients
+        statistics = 4 * sum(self.own_widths) if genes["normalisation"] == "batch" else 0
+        numbers = copies * self.parameters + self.own_parameters + statistics  # the best epoch's copy
+        return _FLOAT * (numbers + self._activations()) + self.shape.rows * _INDEX + self._targets()
+
+    def _activations(self) -> int:
+        """What a step writes, of a batch and its loss."""
+        genes, widths = self.genes, self.widths
+        layers = 2 + _normalised(genes) + bool(genes["parametric"])
+        shared = _rooms(widths) + sum(max(widths[parity::2], default=0) for parity in (0, 1))
+        shared += _rooms(widths) * bool(genes["parametric"])
+        step = self.inputs + layers * sum(widths) + shared + 3 * self.outputs
+        return self.batch * step + (self.batch + self.last) * (self.outputs + 1)
+
+    def _masks(self) -> tuple[int, int, int]:
+        """Steps whose dropout masks are drawn at once, those of the last draw, and a step's numbers."""
+        step = self.batch * sum(self.widths)
+        if not self.genes["dropout"] or not step:
+            return 0, 0, 0
+        steps = self.plan.steps
+        chunk = min(steps, max(1, DRAWN_AHEAD // step))
+        return chunk, steps % chunk or chunk, step
+
+    def _last_masks(self) -> int:
+        """The masks that stay until others are drawn in the next epoch."""
+        _, last, step = self._masks()
+        return _FLOAT * last * step
+
+    def beginning(self) -> int:
+        """The first weights: some rows go through the network; the optimizer's state is there already."""
+        rows = min(self.shape.rows, INITIAL_ROWS)
+        most, before = 0, self.own_inputs
+        for width in (*self.own_widths, self.shape.outputs):
+            drawn = width * before * (2 + _POINTS * (self.genes["bias_init"] == "he5"))
+            most = max(most, rows * before + max(drawn, rows * self._beside(before, width) * width))
+            before = width
+        copies = 1 + _MOMENTS[self.genes["optimizer"]]
+        return _FLOAT * (copies * self.parameters + most) + self.shape.rows * _INDEX
+
+    def _beside(self, before: int, width: int) -> int:
+        """Outputs of a layer that there are at once while rows go through the network alone."""
+        residual = bool(self.genes["residual"]) and before == width
+        return 2 + max(bool(self.genes["parametric"]), residual)
+
+    def _targets(self) -> int:
+        """The targets of an epoch, in their order."""
+        return self.plan.rows * (_FLOAT if self.shape.task == "regression" else _INDEX)
+
+    def drawing(self) -> int:
+        """New masks while the old ones are there: the random bits, and which of them are kept."""
+        chunk, _, step = self._masks()
+        steps = self.plan.steps
+        both = 2 * chunk if steps == chunk or steps >= 2 * chunk else steps
+        bits = 3 * chunk * self.batch * max(self.widths, default=0) * bool(step)
+        return _FLOAT * both * step + bits
+
+    def ordering(self) -> int:
+        """A new permutation and the rows in its order, while the old one is there."""
+        return max(2 * self.shape.rows * _INDEX, self._targets()) + self._last_masks()
+
+    def stepping(self) -> int:
+        """What kernels of a step take for themselves."""
+        genes, widest = self.genes, max(self.widths, default=0)
+        outputs = self.batch * self.outputs * _LOSS_TILES.get(genes["loss"], 3)
+        tiles = _MISH_TILES if genes["activation"] == "mish" else int(_normalised(genes))
+        layer = self.batch * widest * tiles
+        noise = self.batch * self.inputs * bool(genes["input_noise"])
+        chunk, _, step = self._masks()
+        return _FLOAT * (chunk * step + max(outputs, layer, noise, self.matrices * bool(genes["l1"])))
+
+    def validating(self) -> int:
+        """A chunk of the validation rows on its way through the network; with `ema` the weights besides."""
+        rows = min(VALIDATION_CHUNK, self.shape.validation_rows)
+        most = before = 0
+        for width in self.own_widths:
+            most = max(most, before + self._beside(before, width) * width)
+            before = width
+        most = max(most, before + 4 * self.shape.outputs)
+        weights = self.parameters * bool(self.genes["ema"])
+        return _FLOAT * (rows * most + weights) + self._last_masks()
+
+    def judging(self) -> int:
+        """A new best epoch's weights beside the old ones'."""
+        return _FLOAT * self.own_parameters + self._last_masks()
+
+
+def _rooms(widths: Sequence[int]) -> int:
+    """Units of a room that grows: where a later layer is wider, the earlier ones keep the one they had."""
+    total = widest = 0
+    for width in widths:
+        if width > widest:
+            total += width
+            widest = width
+    return total
+
+
+def _padded(size: int) -> int:
+    return -(-size // 16) * 16
+
+
+def _normalised(genes: Genes) -> bool:
+    return bool(genes["normalisation"] != "none")
