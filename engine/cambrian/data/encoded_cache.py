@@ -26,6 +26,7 @@ from filelock import FileLock, Timeout
 from cambrian.config import write_atomically, write_json_atomically
 from cambrian.data.encode import Encoder, Inputs, pad_rows, padded_width
 from cambrian.data.file_digest import sampled_digest
+from cambrian.data.mapped import MAPPED
 from cambrian.data.schema import Columns, TableSchema
 from cambrian.errors import DataError
 
@@ -129,7 +130,7 @@ def _load(entry: Path, identity: str, schema: TableSchema) -> Encoded | None:
             if sampled_digest(entry / name) != digest:
                 raise ValueError(f"the checksum of {name} differs")
         encoder = Encoder.from_json(json.loads((entry / ENCODER).read_text(encoding="utf-8")), schema)
-        x = np.load(entry / INPUTS, mmap_mode="r", allow_pickle=False)
+        x = MAPPED.load(entry / INPUTS)
     except (OSError, ValueError, KeyError, TypeError) as error:
         log.warning("Encoded inputs in %s are damaged (%s) and are computed again.", entry, error)
         return None

@@ -1,7 +1,7 @@
-"""Pages of memory-mapped files: how many this process holds, and letting go of them.
+"""Arrays mapped from files: how much of them this process holds, and letting go of it.
 
-A mapped page that was looked at counts as the process's own memory until the system wants it back. A table
-larger than memory would fill it with pages that are cheap to get again: from the system's file cache.
+A mapped page that was looked at counts as the process's own until the system wants it back. A table larger
+than memory would fill it with pages that are cheap to get again: from the system's file cache at first.
 """
 
 from __future__ import annotations
@@ -10,9 +10,13 @@ import mmap
 import sys
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import psutil
+
+MOST_BYTES = 2**29
+"""Mapped pages that a process keeps."""
 
 _STATM = Path("/proc/self/statm")
 
@@ -27,6 +31,38 @@ def file_pages() -> int:
 def own_bytes() -> int:
     """Bytes of memory that are this process's alone: resident pages without those of files."""
     return int(psutil.Process().memory_info().rss) - file_pages()
+
+
+class MappedArrays:
+    """The arrays that a process maps, as long as somebody has them."""
+
+    def __init__(self) -> None:
+        self._arrays: WeakValueDictionary[int, np.ndarray[Any, Any]] = WeakValueDictionary()
+        self._floor = 0
+
+    def load(self, path: Path) -> np.ndarray[Any, Any]:
+        """Map a `.npy` file, read-only.
+
+        Raises:
+            OSError: It cannot be read.
+            ValueError: It holds no array.
+        """
+        array: np.ndarray[Any, Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+        self._arrays[id(array)] = array
+        return array
+
+    def relieve(self) -> None:
+        """Let go of all arrays' pages where the process holds more than `MOST_BYTES` of them; Linux only."""
+        arrays = list(self._arrays.values())
+        if sum(array.nbytes for array in arrays) <= MOST_BYTES or file_pages() <= self._floor + MOST_BYTES:
+            return
+        for array in arrays:
+            let_go(array)
+        self._floor = file_pages()  # what is left is code
+
+
+MAPPED = MappedArrays()
+"""Of this process."""
 
 
 def let_go(array: np.ndarray[Any, Any]) -> None:

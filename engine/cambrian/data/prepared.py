@@ -19,7 +19,7 @@ from cambrian.config import write_atomically, write_json_atomically
 from cambrian.data.encode import Encoder, Prep, TargetScale, encoded_width
 from cambrian.data.encoded_cache import Encoded, load_or_encode, remove_unfinished
 from cambrian.data.file_digest import sha256_of_file
-from cambrian.data.mapped import let_go
+from cambrian.data.mapped import MAPPED, let_go
 from cambrian.data.profile import Profile
 from cambrian.data.read import Table
 from cambrian.data.schema import Columns, Floats, TableSchema
@@ -297,7 +297,7 @@ class Prepared:
         try:
             if path.stat().st_size != facts["bytes"]:
                 raise DataError(f"{path} is damaged: it has not the size it was written with.", REMEDY)
-            return cast(NDArray[Any], np.load(path, mmap_mode="r", allow_pickle=False))
+            return MAPPED.load(path)
         except OSError as error:
             raise DataError(f"{path} cannot be read: {error}.", REMEDY) from error
         except ValueError as error:

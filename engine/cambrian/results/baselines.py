@@ -25,8 +25,8 @@ from cambrian.training.spec import Task
 
 _PROBE_ROWS = 4000
 _FEWEST_ROUNDS = 10
-_MOST_CELLS = 2**27
-"""Cells of the linear model's table, 1 GB: of a table with more, a sample of the rows is fitted."""
+_MOST_CELLS = 2**25
+"""Cells of the linear model's table, 256 MB: of a table with more, a sample of the rows is fitted."""
 _MOST_CATEGORIES = 254
 """scikit-learn's histogram boosting takes at most 255 values of a category; the rest becomes 'other'."""
 _CHUNK = 2**16

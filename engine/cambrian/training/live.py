@@ -10,6 +10,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from cambrian.data.mapped import MAPPED
 from cambrian.models.mlp import MLP, Masks
 from cambrian.models.mlp_lanes import PackLane
 from cambrian.models.mlp_layout import MATRICES, Layout
@@ -25,13 +26,10 @@ from cambrian.training.optimizers import Optimizer
 from cambrian.training.order import RowOrder
 from cambrian.training.pack_losses import LossTables
 from cambrian.training.plan import EpochPlan
-from cambrian.training.rows import FoldRows, TrainingRows
+from cambrian.training.rows import GATHERED_ROWS, FoldRows, TrainingRows
 from cambrian.training.schedules import dropout_factor, learning_rate_factor
 from cambrian.training.spec import LaneSpec
 from cambrian.training.weights import LaneHome, LaneWeights
-
-_STEPS_BETWEEN_LOOKS = 16
-"""Steps between two looks at how much of its table the process holds."""
 
 _SGD = ("sgd", "sgd_nesterov")
 
@@ -60,10 +58,10 @@ class LiveLane:
         self.genes = dict(spec.genes)
         self.rows: FoldRows = rows.table(spec.fold, spec.genes)
         self._device = rows.device
-        self._relieve = rows.relieve
         task, outputs = rows.shape.task, rows.shape.outputs
         inputs = self.rows.x.shape[1]
         self.plan = EpochPlan.of(self.genes, len(self.rows.train), rows.shape.rows_per_epoch)
+        self._steps_between_looks = max(1, GATHERED_ROWS // self.plan.batch)
         self._total_steps = spec.epochs * self.plan.steps
         self._rate = float(spec.genes["lr_sgd" if spec.genes["optimizer"] in _SGD else "lr"])
         network = MLP(self.genes, inputs, outputs).to(self._device)
@@ -186,8 +184,8 @@ class LiveLane:
             The batch's rows over the sum of its class weights; 1 without.
         """
         batch, values = self._batches[step], self._targets[step]
-        if step % _STEPS_BETWEEN_LOOKS == 0:
-            self._relieve()
+        if step % self._steps_between_looks == 0:
+            MAPPED.relieve()
         torch.index_select(self.rows.padded, 0, batch, out=x)
         if std := float(self.genes["input_noise"]):
             real = x[:, : self.rows.x.shape[1]]

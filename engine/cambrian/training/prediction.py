@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from cambrian.data.mapped import MAPPED
 from cambrian.errors import RunError
 from cambrian.models.mlp import MLP
 from cambrian.training.cost import VALIDATION_CHUNK
@@ -70,6 +71,7 @@ def _predict_one(
         table = mapped_tensor(x[part] if rows is None else x[rows[part]])
         with torch.no_grad():
             parts.append(_in_unit(state, network.forward(table.to(device))))
+        MAPPED.relieve()
     return torch.cat(parts).cpu().double().numpy()
 
 

@@ -14,13 +14,13 @@ import torch
 from torch import Tensor
 
 from cambrian.data.encode import Prep, TargetScale
-from cambrian.data.mapped import file_pages, let_go
+from cambrian.data.mapped import MAPPED
 from cambrian.training.device_memory import free_bytes
 from cambrian.training.losses import balanced_class_weights
 from cambrian.training.spec import TrainingShape
 
-_MAPPED_BYTES = 2**29
-"""Pages of mapped tables that a process keeps; more go back, to the system's file cache at first."""
+GATHERED_ROWS = 2**12
+"""Rows gathered from a mapped table between two looks at how much of it the process holds."""
 _CACHED_BYTES_CPU = 2**28
 _CACHED_BYTES_GPU = 2**31
 """What may be kept of tables that no lane holds any more; on a CPU the features are the mapped file's own."""
@@ -123,8 +123,6 @@ class TrainingRows:
         self._prepared = prepared
         self._tables: OrderedDict[tuple[int, Prep, bool], FoldRows] = OrderedDict()
         self._shared: WeakValueDictionary[tuple[Any, ...], Tensor] = WeakValueDictionary()
-        self._mapped: WeakValueDictionary[tuple[Any, ...], np.ndarray[Any, Any]] = WeakValueDictionary()
-        self._most_pages = file_pages() + _MAPPED_BYTES
 
     def table(self, fold: int, genes: Mapping[str, Any]) -> FoldRows:
         """The rows of `fold` under the preprocessing that the genes describe."""
@@ -146,17 +144,6 @@ class TrainingRows:
         counts = np.bincount(self._prepared.y[train], minlength=classes)
         return balanced_class_weights(torch.from_numpy(counts)).to(self.device)
 
-    def relieve(self) -> None:
-        """Let go of the mapped tables' pages where they are more than a process may keep; CPU only.
-
-        They are read again as they are needed, from the system's file cache or from the disk: so a table of
-        any size can be trained on.
-        """
-        mapped = list(self._mapped.values())
-        if sum(array.nbytes for array in mapped) > _MAPPED_BYTES and file_pages() > self._most_pages:
-            for array in mapped:
-                let_go(array)
-
     def _evict(self) -> None:
         """Drop the tables not asked for longest, but never the last one asked for."""
         most = _CACHED_BYTES_CPU if self.device.type == "cpu" else _CACHED_BYTES_GPU
@@ -167,7 +154,7 @@ class TrainingRows:
         train, validation = self._prepared.fold(fold)
         kept = limited(validation, self.shape.validation_rows).astype(np.int64)
         encoded = self._prepared.encoded(fold, prep)
-        padded = self._share(("padded", fold, prep), lambda: self._features((fold, prep), encoded.padded))
+        padded = self._share(("padded", fold, prep), lambda: self._features(encoded.padded))
         x = self._share(("x", fold, prep), lambda: padded[:, : encoded.x.shape[1]])
         scale, target = self._target(fold, log_target)
         return FoldRows(
@@ -177,7 +164,7 @@ class TrainingRows:
             train=self._share(("train", fold), lambda: mapped_tensor(train.astype(np.int64))),
             validation_x=self._share(
                 ("validation_x", fold, prep),
-                lambda: x.index_select(0, torch.from_numpy(kept).to(x.device)).to(self.device),
+                lambda: _gathered(x, torch.from_numpy(kept).to(x.device)).to(self.device),
             ),
             validation_target=self._share(("validation_target", fold), lambda: self._unscaled(kept)),
             scale=scale,
@@ -185,13 +172,8 @@ class TrainingRows:
             resident=self._resident(x),
         )
 
-    def _features(self, key: tuple[int, Prep], array: np.ndarray[Any, Any]) -> Tensor:
-        """The features on the device, or mapped in the host's memory if they are too large for it.
-
-        The pages of what is mapped on a CPU are let go of from now on.
-        """
-        if self.device.type == "cpu":
-            self._mapped[key] = array
+    def _features(self, array: np.ndarray[Any, Any]) -> Tensor:
+        """The features on the device, or mapped in the host's memory if they are too large for it."""
         return self._tensor(array) if self._fits(array.nbytes) else mapped_tensor(array)
 
     def _fits(self, size: int) -> bool:
@@ -229,6 +211,15 @@ class TrainingRows:
 
     def _tensor(self, array: np.ndarray[Any, Any]) -> Tensor:
         return mapped_tensor(array).to(self.device)
+
+
+def _gathered(x: Tensor, rows: Tensor) -> Tensor:
+    """The rows of a table that may be mapped and larger than memory."""
+    parts = []
+    for part in torch.split(rows, GATHERED_ROWS):
+        parts.append(x.index_select(0, part))
+        MAPPED.relieve()
+    return torch.cat(parts)
 
 
 def held_bytes(tables: Iterable[FoldRows]) -> int:

@@ -48,7 +48,7 @@ def test_the_same_in_words(cli, tmp_path: Path) -> None:
     assert any(line.split() == ["torch", version("torch")] for line in out.splitlines())
     assert "Everything that a run needs is there." in out
     assert re.search(r"(?m)^cpu: alone and in company 0 of 60 lanes and 0 of \d+ tensors differ", out)
-    assert re.search(r"(?m)^cpu, width 128  +16  +5  +1$", out)
+    assert re.search(r"(?m)^cpu, width 128  +6  +4  +2$", out)
     assert list(tmp_path.iterdir()) == []
 
 

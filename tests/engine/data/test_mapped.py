@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cambrian.data.mapped import file_pages, let_go
+from cambrian.data.mapped import MappedArrays, file_pages, let_go
 
 MEGABYTES = 64
 
@@ -30,3 +30,18 @@ def test_arrays_in_memory_are_left_alone() -> None:
     array = np.arange(10)
     let_go(array[2:])
     assert array.tolist() == list(range(10))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how many pages a process holds")
+def test_no_more_is_held_than_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cambrian.data.mapped.MOST_BYTES", 16 * 2**20)
+    np.save(tmp_path / "x.npy", np.ones((MEGABYTES * 2**10, 256), np.float32))
+    mapped = MappedArrays()
+    array = mapped.load(tmp_path / "x.npy")
+    before, most, total = file_pages(), 0, 0.0
+    for start in range(0, len(array), 4096):
+        total += float(array[start : start + 4096].sum())
+        mapped.relieve()
+        most = max(most, file_pages() - before)
+    assert total == array.size
+    assert 0 < most < 32 * 2**20  # 64 MB without letting go

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from toy_tables import CPU, toy_spec
+from toy_tables import CPU, differing, toy_spec, trained
 
 from cambrian.data.encode import Prep
+from cambrian.data.mapped import let_go
 from cambrian.data.prepared import Prepared, prepare
 from cambrian.data.profile import profile_table
 from cambrian.data.read import read_table
 from cambrian.data.split import SplitSettings
-from cambrian.training.pack import PackTrainer
 from cambrian.training.rows import FoldRows, TrainingRows, held_bytes
 from cambrian.training.spec import LaneSpec, TrainingShape
 
@@ -118,14 +118,20 @@ def test_rows_are_padded_to_what_a_program_wants(prepared: Prepared) -> None:
 def test_tables_larger_than_a_process_may_hold_are_let_go(
     prepared: Prepared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cambrian.training.rows._MAPPED_BYTES", 0)
+    spec = toy_spec("regression", epochs=2, batch_size=8)
+    spec = LaneSpec({**spec.genes, **genes()}, 0, 0, 2)
+    expected = trained(spec, rows_of(prepared), 2)
+    monkeypatch.setattr("cambrian.data.mapped.MOST_BYTES", -(2**40))  # any page is too many
+    monkeypatch.setattr("cambrian.training.live.GATHERED_ROWS", 16)
+    monkeypatch.setattr("cambrian.training.rows.GATHERED_ROWS", 16)
     given: list[int] = []
-    monkeypatch.setattr("cambrian.training.rows.let_go", lambda array: given.append(array.nbytes))
+
+    def counted(array: Any) -> None:
+        given.append(array.nbytes)
+        let_go(array)
+
+    monkeypatch.setattr("cambrian.data.mapped.let_go", counted)
     rows = rows_of(prepared)
-    table = rows.table(0, genes())
-    spec = toy_spec("regression", epochs=1, batch_size=8)
-    specs = [LaneSpec({**spec.genes, **genes()}, 0, 0, 1)]
-    before = values(table)
-    PackTrainer(specs, rows, CPU).advance(1)
-    assert set(given) == {table.padded.nbytes}
-    assert values(table) == before
+    assert differing(trained(spec, rows, 2), expected) == []
+    looks = 2 * -(-rows.shape.rows // 16) + -(-rows.shape.validation_rows // 16)
+    assert given.count(rows.table(0, spec.genes).padded.nbytes) >= looks
