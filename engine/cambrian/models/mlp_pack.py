@@ -214,7 +214,7 @@ class _Layer:
         outputs_alone = all(kind.plain and kind.activation.saves_output for kind in kinds)
         self.output = self._linear if outputs_alone else program.room(f"activation_{index}", *shape)
         self._incoming = program.activation_gradient(index)
-        gradient_alone = all(kind.plain for kind in kinds)
+        gradient_alone = not any(kind.residual for kind in kinds)  # which passes on what came in
         self._gradient = self._incoming if gradient_alone else program.room("linear_gradient", *shape)
         self.forward: list[Call] = []
         self.backward: list[Call] = []

@@ -119,6 +119,7 @@ class Dispatcher:
         self._fresh: list[LaneReport] = []
         self._started: list[LaneId] = []
         self._written: dict[LaneId, int] = {}
+        self._parked: dict[LaneId, int] = {}
         self._running: set[str] = set()
         self._divided: set[str] = set()
         self._again: list[LaneTask] = []
@@ -138,6 +139,7 @@ class Dispatcher:
         self._written = {lane: epoch for lane, epoch in self._written.items() if lane in self._tasks}
         waiting = [_waiting(task) for task in tasks if task.rung == 0 or task.id.fold or task.id.seed]
         self._store.write(lambda writer: writer.save_evaluations(waiting))
+        self._parked = {lane: epoch for lane, epoch in self._parked.items() if lane in self._tasks}
         self._submit(list(self._tasks.values()), workers=self._settings.workers)
         while self._open():
             self._receive(0.1)
@@ -157,7 +159,7 @@ class Dispatcher:
         """Hand the tasks to the pool, cut for so many workers; suspects alone."""
         suspects = [task for task in tasks if task.id in self._attempts]
         others = [task for task in tasks if task.id not in self._attempts]
-        packs = cut_packs(others, seconds_of=self._seconds_left, workers=workers)
+        packs = cut_packs(others, seconds_of=self._seconds_to_train, workers=workers)
         for pack in [*packs, *([task] for task in suspects)]:
             self._hand_out(pack)
 
@@ -166,7 +168,7 @@ class Dispatcher:
         self._jobs_cut += 1
         job_id = f"pack-{self._execution}-{self._jobs_cut}"
         attempt = max(self._attempts.get(task.id, 1) for task in pack)
-        seconds = sum(map(self._seconds_left, pack))
+        seconds = sum(map(self._seconds_to_train, pack))
         limits = self._settings.limits
         payload = {
             "folder": str(self._settings.folder),
@@ -190,10 +192,17 @@ class Dispatcher:
     def _epoch_seconds(self, task: LaneTask) -> float:
         return task.predicted_work / max(1, task.spec.epochs) * self.seconds_per_work
 
+    def _seconds_to_train(self, task: LaneTask) -> float:
+        """Predicted seconds of a lane that waits: from where it was parked, whatever was written since."""
+        return self._seconds_from(self._parked.get(task.id, 0), task)
+
     def _seconds_left(self, task: LaneTask) -> float:
-        """Predicted seconds from where the lane stands to the epoch that it shall reach."""
+        """Predicted seconds of a lane that trains: from the last epoch that was written."""
+        return self._seconds_from(self._written.get(task.id, 0), task)
+
+    def _seconds_from(self, epoch: int, task: LaneTask) -> float:
         until = min(task.until, max(1, task.spec.epochs))
-        return max(0, until - self._written.get(task.id, 0)) * self._epoch_seconds(task)
+        return max(0, until - epoch) * self._epoch_seconds(task)
 
     def _even_out(self) -> None:
         """Divide the job with the most work left when a worker has nothing to do: it parks, both go on."""
@@ -202,9 +211,11 @@ class Dispatcher:
             return
         most, longest = 0.0, ""
         for job_id in sorted(self._running):
-            left = [self._tasks[lane] for lane in self._jobs[job_id] if lane not in self._reports]
-            seconds = [self._seconds_left(task) for task in left if task.id not in self._attempts]
-            gain = sum(seconds) - max([sum(seconds) / (1 + idle), *seconds])
+            lanes = [lane for lane in self._jobs[job_id] if lane not in (*self._reports, *self._attempts)]
+            left = [self._tasks[lane] for lane in lanes]
+            packs = cut_packs(left, seconds_of=self._seconds_left, workers=1 + idle)
+            seconds = [sum(map(self._seconds_left, pack)) for pack in packs]
+            gain = sum(seconds) - max(seconds, default=0.0)
             if gain > most:
                 most, longest = gain, job_id
         if most >= LEAST_GAIN:
@@ -215,11 +226,10 @@ class Dispatcher:
         for message in self._pool.wait(timeout):
             self._take(message)
         self._commit()
-        if (
-            self._again or self._halves
-        ) and not self._halting:  # after the commit: a lane goes on behind the epochs written
+        if not self._halting:
             again, self._again = self._again, []
             halves, self._halves = self._halves, []
+            # After the commit: a lane goes on behind the epochs that are written.
             self._submit(again, workers=max(1, self._pool.idle))
             for half in halves:
                 self._hand_out(half)
@@ -253,6 +263,7 @@ class Dispatcher:
             self._measured[job.id] = data["ran_out_at"]
         if "report" in data:
             report = LaneReport.from_json(data["report"], attempt=job.attempt, pack=job.id)
+            self._parked[report.id] = report.epochs
             if not report.parked:
                 self._settle(report)
 
@@ -265,19 +276,18 @@ class Dispatcher:
     def _lost(self, job: Job, state: State, reason: Reason | None, error: str) -> None:
         """Try the lanes of a lost job once more, each alone; a lane that was the suspect twice has failed.
 
-        If memory ran out, nobody is suspected: each half tries again, until a lane is alone.
+        If memory ran out, nobody is suspected: each half tries again, until a lane is alone in its job.
         """
         lanes = [lane for lane in self._ended(job) if lane not in self._reports]
         LOGGER.warning("%s (%s) was lost: %s", job.id, ", ".join(lane.name for lane in lanes), error)
-        if state is State.INFEASIBLE and len(lanes) > 1:
+        alone = len(job.payload["lanes"]) == 1
+        if state is State.INFEASIBLE and not alone:
             middle = len(lanes) // 2
-            self._halves += [
-                [self._tasks[lane] for lane in half] for half in (lanes[:middle], lanes[middle:])
-            ]
+            halves = [[self._tasks[lane] for lane in half] for half in (lanes[:middle], lanes[middle:])]
+            self._halves += [half for half in halves if half]
             return
         for lane in lanes:
-            hopeless = len(lanes) == 1 and state is State.INFEASIBLE
-            if hopeless or job.attempt >= MOST_ATTEMPTS:
+            if state is State.INFEASIBLE or job.attempt >= MOST_ATTEMPTS:
                 report = LaneReport(
                     lane,
                     None,
@@ -331,15 +341,20 @@ class Dispatcher:
         for individual, fold, seed, record in epochs:
             self._written[LaneId(individual, fold, seed)] = record.epoch
 
-    def _halt(self) -> None:
-        """Let running jobs park at their epoch; kill what does not within the grace."""
+    def _halt(self, *, patient: bool = False) -> None:
+        """Let running jobs park at their epoch; kill what does not within the grace.
+
+        Args:
+            patient: Wait as long as the jobs' own limits allow, until the control says that the stage ends.
+        """
         self._halting = True
         self._pool.cancel_waiting()
         self._pool.stop(None)
         deadline = time.monotonic() + STOP_GRACE
-        while self._pool.outstanding and time.monotonic() < deadline:
+        while self._pool.outstanding and (patient or time.monotonic() < deadline):
             self._receive(0.1)
-            self._control.poll()  # the heartbeat and the clock go on
+            if self._control.poll() and patient:  # the heartbeat and the clock go on
+                patient, deadline = False, time.monotonic() + STOP_GRACE
         for job_id in list(self._jobs):
             self._pool.kill(job_id)
         self._jobs.clear()
@@ -351,7 +366,7 @@ class Dispatcher:
 
     def _wait_out_pause(self) -> bool:
         """Park everything, wait for the request to go on, submit again; False: the stage ended instead."""
-        self._halt()
+        self._halt(patient=True)
         with self._control.waiting():
             while self._control.pausing:
                 self._pool.wait(0.2)

@@ -120,9 +120,11 @@ class GenerationTrainer:
             for each in cohort
             if each.number not in reports or not reports[each.number].ended
         ]
-        for lane, report in self._reports(tasks).items():
-            reports[lane.individual] = report
-        reached = [each for each in cohort if each.number in reports]
+        fresh = {lane.individual: report for lane, report in self._reports(tasks).items()}
+        reports.update(fresh)
+        # A stage cut short leaves lanes whose last report is of an earlier rung: they have not come here.
+        ended = {number for number, report in reports.items() if report.ended}
+        reached = [each for each in cohort if each.number in fresh or each.number in ended]
         for each in reached:
             outcomes[each.number] = Outcome(each, rung, reports[each.number].values)
         if self.halted:

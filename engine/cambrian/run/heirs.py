@@ -1,4 +1,4 @@
-"""Weight inheritance in a run: who inherits from whom, and how a worker begins the lane of an heir.
+"""Weight inheritance in a run: who inherits from whom.
 
 An heir's lanes of the search begin with the weights that its better parent's lanes of the same folds ended
 with; another fold's weights have seen its validation rows. What is inherited is decided when a generation is
@@ -12,19 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cambrian.errors import RunError
 from cambrian.records import Individual, Inheritance
 from cambrian.run.history import to_individual
-from cambrian.run.lanes import LaneId, lane_spec
+from cambrian.run.lanes import lane_spec
 from cambrian.run.resolve import Resolved
+from cambrian.space.families.mlp import inheritable
 from cambrian.space.space import SearchSpace
 from cambrian.store.reader import RunReader
-from cambrian.training.inherit import inherit, inheritable
-from cambrian.training.lanes import LaneState, load_lane
-from cambrian.training.pack import PackTrainer
-from cambrian.training.spec import LaneSpec
-
-_WITHOUT = "The run goes on without this individual."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +64,3 @@ class Heirs:
             for fold in range(self.resolved.folds)
         )
         return Inheritance(parent.number, max(1, round(self.share * child.genome["epochs"])), lanes)
-
-
-def begin_heir(spec: LaneSpec, parent: LaneId, weights: Path, trainer: PackTrainer) -> LaneState:
-    """An heir's lane at epoch 0, with its parent's weights.
-
-    Args:
-        spec: What is trained.
-        parent: The lane it inherits from.
-        weights: Folder of the weights that the run keeps.
-        trainer: Where the lane will train; it is left as it was.
-
-    Raises:
-        RunError: The parent's weights are missing, damaged, or those of another lane.
-    """
-    path = weights / f"{parent.name}.safetensors"
-    try:
-        state = load_lane(path)
-    except RunError as error:
-        raise RunError(f"No weights to inherit: {error.problem}", _WITHOUT) from error
-    if state.spec.key != spec.inherited:
-        raise RunError(f"No weights to inherit: {path} holds those of another lane.", _WITHOUT)
-    return inherit(state, trainer.remove(trainer.add(spec)))

@@ -27,7 +27,7 @@ from cambrian.log import LOGGER
 from cambrian.records import EpochRecord, LaneStatus
 from cambrian.results.baselines import fit_baselines
 from cambrian.results.delivery import deliver as deliver_model
-from cambrian.run.heirs import begin_heir
+from cambrian.run.heir_lanes import begin_heir
 from cambrian.run.lanes import LaneId
 from cambrian.run.preparation import prepare_data
 from cambrian.run.workspace import RunFolder

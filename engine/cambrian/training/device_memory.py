@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from cambrian.models.mlp_layout import Layout, padded
+from cambrian.training.memory import OUTPUT_IS_SAVED
 
 MOST_LANES = 512
 """Lanes of one program; beyond it a GPU gains nothing more and every recomposition moves more memory."""
@@ -48,11 +49,14 @@ def lane_bytes(genes: Mapping[str, Any], layout: Layout, *, batch: int, epoch_ro
     widest = max((layout.inputs, layout.outputs, *widths))
     parameters = sum(layout.sizes.values())
     normalised, parametric = genes["normalisation"] != "none", bool(genes["parametric"])
-    dropout, averaged = bool(genes["dropout"]), bool(genes["ema"])
-    # Linear and activation, the normed, the activated without slopes, the mask.
-    kept = (2 + normalised + parametric + dropout) * sum(widths)
-    # Three gradients and the slopes'; what a normalisation, an activation and the draws make in passing.
-    passing = (4 + parametric + normalised + dropout) * widest
+    dropout, averaged, residual = bool(genes["dropout"]), bool(genes["ema"]), bool(genes["residual"])
+    # Linear and activation, the normed, the activated without slopes, the mask; or all in place.
+    plain = not (normalised or parametric or dropout or residual)
+    in_place = plain and genes["activation"] in OUTPUT_IS_SAVED
+    kept = (2 + normalised + parametric + dropout - in_place) * sum(widths)
+    # Two gradients, one more past a residual, the slopes'; what a normalisation, an activation and the draws
+    # make in passing.
+    passing = (3 + residual + parametric + normalised + dropout) * widest
     activations = rows * (kept + passing + 2 * layout.inputs + 8 * layout.outputs)
     # Row numbers and targets of an epoch; the optimizer's and the draws' columns of its steps.
     schedule = 2 * epoch_rows + 12 * steps

@@ -34,11 +34,6 @@ _NORM = ("norm_scale", "norm_shift", "running_mean", "running_variance")
 _NO_GRADIENT_AT_ZERO = ("relu",)
 
 
-def inheritable(parent: Genes, child: Genes) -> bool:
-    """Whether networks of these genes share a layer; the caller knows that they see the same inputs."""
-    return bool(parent["family"] == child["family"] and bool(parent["layers"]) == bool(child["layers"]))
-
-
 def inherit(parent: LaneState, child: LaneState) -> LaneState:
     """The child, which has not trained yet, with the weights of the parent's best epoch.
 

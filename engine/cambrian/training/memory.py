@@ -27,6 +27,8 @@ INITIAL_ROWS = 1024
 """Training rows that the data-dependent initialisers look at."""
 
 _FLOAT, _INDEX = 4, 8
+OUTPUT_IS_SAVED = frozenset({"relu", "elu", "selu", "tanh", "sigmoid"})
+"""Activations whose way back needs their output alone: in place where nothing comes after them."""
 _MOMENTS = {"sgd": 1, "sgd_nesterov": 1, "rmsprop": 2, "adam": 2, "adamw": 2}
 _LOSS_TILES = {"mse": 1, "mae": 2, "huber": 3, "focal": 8}
 """Tiles of the batch's outputs that a loss takes for itself; the others take 3."""
@@ -101,9 +103,19 @@ class _Lane:
         """What a step writes, of a batch and its loss."""
         genes, widths = self.genes, self.widths
         layers = 2 + _normalised(genes) + bool(genes["parametric"])
-        shared = _rooms(widths) + sum(max(widths[parity::2], default=0) for parity in (0, 1))
+        # A layer with a residual keeps the gradient that came in; its output is not its activation's.
+        residual = [
+            bool(genes["residual"]) and before == width
+            for before, width in pairwise((None, *self.own_widths))
+        ]
+        if layers == 2 and not genes["dropout"] and genes["activation"] in OUTPUT_IS_SAVED:
+            in_place = sum(width for width, kept in zip(widths, residual, strict=True) if not kept)
+        else:
+            in_place = 0
+        passed_by = [width for width, kept in zip(widths, residual, strict=True) if kept]
+        shared = _rooms(passed_by) + sum(max(widths[parity::2], default=0) for parity in (0, 1))
         shared += _rooms(widths) * bool(genes["parametric"])
-        step = self.inputs + layers * sum(widths) + shared + 3 * self.outputs
+        step = self.inputs + layers * sum(widths) - in_place + shared + 3 * self.outputs
         return self.batch * step + (self.batch + self.last) * (self.outputs + 1)
 
     def _masks(self) -> tuple[int, int, int]:
@@ -141,11 +153,11 @@ class _Lane:
         return self.plan.rows * (_FLOAT if self.shape.task == "regression" else _INDEX)
 
     def drawing(self) -> int:
-        """New masks while the old ones are there: the random bits, and which of them are kept."""
+        """New masks while the old ones are there, and the random bits they are made of."""
         chunk, _, step = self._masks()
         steps = self.plan.steps
         both = 2 * chunk if steps == chunk or steps >= 2 * chunk else steps
-        bits = 3 * chunk * self.batch * max(self.widths, default=0) * bool(step)
+        bits = 2 * chunk * self.batch * max(self.widths, default=0) * bool(step)
         return _FLOAT * both * step + bits
 
     def ordering(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 
@@ -92,10 +92,11 @@ class PackTrainer:
         """
         records = []
         for _ in range(epochs):
-            buckets = self._composed()
-            epoch = [record for bucket in buckets for record in bucket.epoch()]
+            trainers = self._composed()
+            epoch = [record for trainer in trainers for record in trainer.epoch()]
             self.lane_epochs += len(epoch)
-            self.program_epochs += len(buckets)
+            self.program_epochs += len(trainers)
+            del trainers  # their successors need the memory
             records.extend(sorted(epoch, key=lambda record: record.lane))
         return records
 
@@ -111,10 +112,9 @@ class PackTrainer:
             trainers = self._buckets.get(key, [])
             if not trainers or not all(trainer.goes_on_with(live) for trainer in trainers):
                 trainers.clear()  # before their successors take memory
-                size = self._most_lanes(lanes[0])
                 trainer = DeviceBucketTrainer if self._broadcast else BucketTrainer
                 shape, device = self._rows.shape, self._device
-                trainers = [trainer(part, shape, device) for part in _parts(lanes, size)]
+                trainers = [trainer(part, shape, device) for part in _parts(lanes, self._most_lanes)]
             composed[key] = trainers
         self._buckets = composed
         return [trainer for trainers in composed.values() for trainer in trainers]
@@ -150,8 +150,12 @@ def most_lanes(batch: int, layout: Layout) -> int:
     return max(1, min(_MOST_LANES, round(_CACHED_VALUES / (activations + parameters))))
 
 
-def _parts(lanes: Sequence[LiveLane], most: int) -> Iterator[Sequence[LiveLane]]:
-    """The lanes in as few parts as it takes, of at most `most` each and nearly equal."""
-    count = -(-len(lanes) // most)
-    for part in range(count):
-        yield lanes[part * len(lanes) // count : (part + 1) * len(lanes) // count]
+def _parts(lanes: Sequence[LiveLane], most_lanes: Callable[[LiveLane], int]) -> Iterator[Sequence[LiveLane]]:
+    """The lanes in parts that have room in one program each, deep with deep: the deepest decides how many."""
+    left = sorted(lanes, key=lambda lane: lane.packed.order)
+    while left:
+        most = most_lanes(left[0])
+        count = -(-len(left) // most)  # parts, if all were like the deepest: nearly equal ones
+        size = -(-len(left) // count)
+        yield left[:size]
+        left = left[size:]

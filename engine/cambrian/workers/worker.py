@@ -156,13 +156,14 @@ class _Worker:
         if order["do"] == "job":
             self._current = self._context(order["job"], order["attempt"])
             self._jobs.put((order, self._current))
-        elif order["do"] == "leave":
+            return
+        current = self._current  # once: the main thread may end the job at any moment
+        if order["do"] == "leave":
             self._leaving = True
-            if self._current is None:
+            if current is None:
                 os._exit(_EXIT_DONE)
-            self._current.stop()
-        elif self._current is not None:
-            self._current.stop()
+        if current is not None:
+            current.stop()
 
     def _context(self, job: str, attempt: int) -> WorkContext:
         config = self._config

@@ -50,6 +50,11 @@ class Pool:
             self._answers.append(Lost(job, 0, "crashed", "the worker was ended by SIGSEGV"))
         elif act == "memory":
             self._answers.append(Failed(job, 0, "MemoryError: cannot allocate", "memory"))
+        elif act == "memory":
+            self._answers.append(Failed(job, 0, "out of memory", "memory"))
+        elif act == "one_then_memory":
+            self._answers.append(Progress(job, 0, {"report": _report(job.payload["lanes"][0]["id"])}))
+            self._answers.append(Failed(job, 0, "out of memory", "memory"))
         elif act == "done":
             self._answers += [
                 Progress(job, 0, {"report": _report(lane["id"])}) for lane in job.payload["lanes"]
@@ -191,6 +196,21 @@ def test_a_worker_is_told_which_epochs_the_run_has(writer: RunWriter) -> None:
     again = Pool(["done"])
     dispatcher_of(writer, again).run([task_of(0)])  # after a resume nobody knows: everything is said again
     assert again.jobs[0].payload["lanes"][0]["written"] == 0
+
+
+def test_a_lane_that_starts_again_has_the_time_it_had_at_first(writer: RunWriter) -> None:
+    pool = Pool(["epochs", "done"])
+    dispatcher_of(writer, pool).run([task_of(0, work=100.0)])
+    first, second = pool.jobs
+    assert first.limit_seconds == second.limit_seconds == pytest.approx(Limits().timeout_factor * 100.0)
+
+
+def test_memory_that_runs_out_beside_a_lane_that_has_left_proves_nothing(writer: RunWriter) -> None:
+    pool = Pool(["one_then_memory", "memory"])
+    reports, _ = dispatcher_of(writer, pool, workers=1).run([task_of(0, fold=fold) for fold in range(2)])
+    assert [len(job.payload["lanes"]) for job in pool.jobs] == [2, 1]
+    states = [report.state for _, report in sorted(reports.items())]
+    assert states == [State.COMPLETE, State.INFEASIBLE]
 
 
 def test_what_one_look_brings_is_one_transaction(writer: RunWriter) -> None:

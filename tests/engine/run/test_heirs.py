@@ -12,7 +12,8 @@ from run_parts import SPACE, database, individual, resolved_of
 
 from cambrian.errors import RunError
 from cambrian.records import Individual, Outcome
-from cambrian.run.heirs import Heirs, begin_heir
+from cambrian.run.heir_lanes import begin_heir
+from cambrian.run.heirs import Heirs
 from cambrian.run.history import read_history
 from cambrian.run.lanes import LaneId, lane_spec
 from cambrian.store.reader import RunReader

@@ -9,7 +9,8 @@ import torch
 from toy_tables import CPU, differing, toy_rows, toy_spec, trained
 
 from cambrian.models.mlp import MLP
-from cambrian.training.inherit import inherit, inheritable
+from cambrian.space.families.mlp import inheritable
+from cambrian.training.inherit import inherit
 from cambrian.training.lanes import LaneState, load_lane, save_lane
 from cambrian.training.pack import PackTrainer
 from cambrian.training.rows import TrainingRows

@@ -18,9 +18,10 @@ from torch.profiler import ProfilerActivity, profile
 from toy_tables import CPU, toy_rows, toy_spec
 
 from cambrian.data.encode import ROW_STEP
+from cambrian.models.activations import ACTIVATIONS
 from cambrian.models.mlp_layout import STEP
 from cambrian.records import LaneStatus
-from cambrian.training.memory import predicted_bytes
+from cambrian.training.memory import OUTPUT_IS_SAVED, predicted_bytes
 from cambrian.training.pack import PackTrainer
 from cambrian.training.rows import TrainingRows
 from cambrian.training.spec import LaneSpec, TrainingShape
@@ -53,6 +54,23 @@ def peak(specs: Sequence[LaneSpec], rows: TrainingRows) -> int:
     for spec in specs:
         rows.table(spec.fold, spec.genes)  # the rows are not counted
     return int(live_bytes(lambda: train(specs, rows)).max())
+
+
+PLAIN = {"normalisation": "none", "parametric": False, "dropout": 0.0, "batch_size": 4096, "shape": "brick"}
+PLAIN |= {"width_1": 128, "layers": 3, "lr": 1e-4, "input_noise": 0.0}
+
+
+@pytest.mark.parametrize("residual", [False, True])
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+def test_plain_layers_are_predicted_as_they_are_computed_in_place(activation: str, residual: bool) -> None:
+    rows = toy_rows(TASK, rows=8000)
+    spec = toy_spec(TASK, **PLAIN, activation=activation, residual=residual)
+    predicted = predicted_bytes(spec.genes, rows.table(0, spec.genes).x.shape[1], rows.shape)
+    assert peak([spec], rows) == pytest.approx(predicted, rel=0.15)
+
+
+def test_the_activations_that_are_computed_in_place_are_known() -> None:
+    assert {name for name, each in ACTIVATIONS.items() if each.saves_output} == OUTPUT_IS_SAVED
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -111,7 +129,7 @@ def test_a_lane_that_has_left_leaves_nothing_to_the_garbage_collector() -> None:
 )
 def test_what_takes_more_memory(less: dict[str, Any], more: dict[str, Any]) -> None:
     few = TrainingShape("multiclass", outputs=5, rows=10_000, validation_rows=64, rows_per_epoch=2**18)
-    base = {"dropout": 0.0, "layers": 3, "width_1": 128, "batch_size": 256}
+    base = {"dropout": 0.0, "layers": 3, "width_1": 128, "batch_size": 1024}
     small, large = (toy_spec("multiclass", **{**base, **values}).genes for values in (less, more))
     assert predicted_bytes(small, 23, few) < predicted_bytes(large, 23, few)
 

@@ -15,6 +15,7 @@ from cambrian.space.families.mlp_training import loss_genes, training_genes
 from cambrian.space.families.mlp_widths import (
     adopt_species,
     bucket_key,
+    inheritable,
     layer_widths,
     padded_width,
     padded_widths,
@@ -26,6 +27,7 @@ __all__ = [
     "adopt_species",
     "bucket_key",
     "genes",
+    "inheritable",
     "known_good",
     "known_good_sources",
     "layer_widths",

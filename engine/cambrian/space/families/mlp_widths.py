@@ -85,3 +85,8 @@ def _halvings(shape: str, depth: int) -> tuple[int, ...]:
     if shape == "diamond":
         return tuple(abs(2 * layer - depth + 1) // 2 for layer in range(depth))
     return (0,) * depth
+
+
+def inheritable(parent: Mapping[str, Any], child: Mapping[str, Any]) -> bool:
+    """Whether networks of these genes share a layer; the caller knows that they see the same inputs."""
+    return bool(parent["family"] == child["family"] and bool(parent["layers"]) == bool(child["layers"]))
