@@ -185,7 +185,7 @@ def test_a_pause_costs_no_minutes(tmp_path: Path, table: Path) -> None:
     assert ended(process, within=60)[0] == 0
     waited = time.monotonic() - began
     (seconds,) = query(folder, "SELECT used_seconds FROM run")[0]
-    assert 5.5 < waited - seconds < 12
+    assert 5.5 < waited - seconds < 40  # with the starts of three processes, on a busy machine
     assert seconds < 26
 
 

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 
 LARGEST_VALUE = 1e140
 """Larger values count as this one: the squares of 10 million of them still have a sum in float64."""
+SMALLEST_VALUE = 1e-290
+"""Of a quantile scale; smaller numbers count as 0, since slopes between them are no floats."""
 LARGEST_SCALED = 1e4
 """Bound of a standardised value; training rows reach it only beyond 10^8 rows (|z| <= sqrt(rows - 1))."""
 BEFORE_SMOOTH_CLIP = 1e6
@@ -93,6 +95,7 @@ class NumericScaler:
         return np.asarray(z / np.sqrt(1.0 + (z / 3.0) ** 2))
 
     def _quantile_normal(self, x: Floats) -> Floats:
+        x = _without_the_smallest(x)
         ranks = np.linspace(0.0, 1.0, len(self.quantiles))
         out = np.zeros_like(x)
         for column in np.flatnonzero(self.factor):
@@ -130,7 +133,7 @@ def _fit_column(values: Floats, method: NumericMethod, steps: int) -> Floats:
         return fitted
     fitted[0] = np.median(finite)
     if method == "quantile":
-        quantiles = np.quantile(finite, np.linspace(0.0, 1.0, steps))
+        quantiles = np.quantile(_without_the_smallest(finite), np.linspace(0.0, 1.0, steps))
         fitted[3:] = np.maximum.accumulate(quantiles)  # interpolation may dip by one rounding
         fitted[2] = float(quantiles[0] < quantiles[-1])
     elif method == "standard":
@@ -139,6 +142,10 @@ def _fit_column(values: Floats, method: NumericMethod, steps: int) -> Floats:
     else:
         fitted[1], fitted[2] = fitted[0], _robust_factor(finite)
     return fitted
+
+
+def _without_the_smallest(values: Floats) -> Floats:
+    return np.where(np.abs(values) < SMALLEST_VALUE, 0.0, values)
 
 
 def _robust_factor(finite: Floats) -> float:

@@ -26,6 +26,8 @@ from cambrian.workers.protocol import Failed, Finished, Job, Lost, Message, Prog
 MOST_ATTEMPTS = 2
 STOP_GRACE = 8.0
 """Seconds that running jobs get to end their epoch before their workers are killed."""
+PATIENCE = 3.0
+"""Predicted epochs of the slowest lane that a pause waits longer."""
 LEAST_GAIN = 0.3
 """Predicted seconds that dividing a job must win: its lanes are parked and another process takes up half."""
 
@@ -345,16 +347,19 @@ class Dispatcher:
         """Let running jobs park at their epoch; kill what does not within the grace.
 
         Args:
-            patient: Wait as long as the jobs' own limits allow, until the control says that the stage ends.
+            patient: Wait a few times as long as an epoch should take, until the control says that the stage
+                ends: nobody waits for a pause as for an end.
         """
         self._halting = True
         self._pool.cancel_waiting()
         self._pool.stop(None)
-        deadline = time.monotonic() + STOP_GRACE
-        while self._pool.outstanding and (patient or time.monotonic() < deadline):
+        running = [self._tasks[lane] for job_id in self._running for lane in self._jobs[job_id]]
+        epoch = max(map(self._epoch_seconds, running), default=0.0)
+        deadline = time.monotonic() + (STOP_GRACE + PATIENCE * epoch if patient else STOP_GRACE)
+        while self._pool.outstanding and time.monotonic() < deadline:
             self._receive(0.1)
             if self._control.poll() and patient:  # the heartbeat and the clock go on
-                patient, deadline = False, time.monotonic() + STOP_GRACE
+                patient, deadline = False, min(deadline, time.monotonic() + STOP_GRACE)
         for job_id in list(self._jobs):
             self._pool.kill(job_id)
         self._jobs.clear()

@@ -88,6 +88,7 @@ def test_quantile_of_tied_extremes_is_the_middle_of_their_ranks():
 @example(train=np.array([1e308, -1e308, 1.0]), later=ODD)
 @example(train=np.full(5, np.nan), later=ODD)
 @example(train=np.full(5, 0.1), later=ODD)
+@example(train=np.array([0.0, 0.0, 0.0, 5e-324, 1e-308, 1e-308]), later=[])
 @settings(max_examples=100, deadline=None)
 def test_scaling_is_finite_and_rising_whatever_the_numbers(method, train, later):
     values = np.concatenate([np.array(later, dtype=float), train])
