@@ -31,7 +31,7 @@ def test_a_long_cell_follows_every_process(tmp_path, diamonds):
     assert not any(name.startswith("other") for name in names)
     assert max(max(each["mb"]) for each in facts["processes"]) <= max(facts["total"]["mb"])
     assert printed.status == ("MISSED" in printed.out)
-    assert float(printed.line("all together")[-3]) == pytest.approx(max(facts["total"]["mb"]), abs=1)
+    assert f"{max(facts['total']['mb']):.0f}" in printed.line("all together")
 
 
 def test_a_big_cell_repeats_the_table_and_delivers(tmp_path, diamonds):
