@@ -116,8 +116,8 @@ class DeviceRoom:
     A recorded step cannot take in a lane: its kernels are those of the activations, losses and normalisations
     of the lanes that it was composed of, on ranges of neighbours, and another lane in a free place would need
     the same of all of them. So every refill composes and records anew. It waits until so many places are free
-    that those that train on would be composed anew in any case: a recording then pays for many lanes, and
-    places are idle, which costs arithmetic but no launches, for 15% of the time on average.
+    that those that train on would be composed anew in any case: a recording then serves many new lanes. Until
+    then a free place idles: it is computed like the others and looked at by nobody, which costs no launch.
 
     Args:
         rows: Gives the lanes their rows, on the device. No lane may train there yet.
