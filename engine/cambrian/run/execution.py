@@ -243,7 +243,8 @@ class Execution:
         limit = 3600.0 if seconds is None else max(120.0, 3.0 * seconds)
         jobs = [Job("baselines", "baselines", {"folder": folder, "seconds": seconds}, limit_seconds=limit)]
         if self._experiment.budget.minutes is not None:
-            jobs += probe_jobs(folder, first, SearchSpace.from_json(first.space))
+            space, tf32 = SearchSpace.from_json(first.space), self._experiment.execution.tf32
+            jobs += probe_jobs(folder, first, space, tf32=tf32)
         fitted: dict[str, Any] = {}
         results = call(pool, jobs, self.control, optional=("baselines", "probe"), heard=fitted.update)
         fault = results.pop("baselines")  # {"error": why} if its worker was lost

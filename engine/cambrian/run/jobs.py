@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from cambrian.results.delivery import deliver as deliver_model
 from cambrian.run.heir_lanes import begin_heir
 from cambrian.run.lanes import LaneId
 from cambrian.run.preparation import prepare_data
+from cambrian.run.room import JobLane, room_on
 from cambrian.run.workspace import RunFolder
 from cambrian.training.cost import parameter_count, work_of_epochs
 from cambrian.training.lanes import LaneState, load_lane, save_lane
@@ -42,11 +43,15 @@ from cambrian.workers.limits import limited_memory
 from cambrian.workers.worker import WorkContext
 
 _HELD_TABLES = 4
-_ROUND_SECONDS = 2.0
-"""Predicted seconds of an epoch of all lanes of a pack: a worker that shall stop ends it first."""
 _PROBED_LANES = 4
 _UNPREDICTED_BYTES = 2**28
 """Address space beyond a lane's own: the allocator's arenas, and code that is loaded when first used."""
+
+
+def start(context: WorkContext) -> None:
+    """Make the worker's GPU the current one: else whatever names none, pinned memory too, takes the first."""
+    if context.device.startswith("cuda"):
+        torch.cuda.set_device(context.device)
 
 
 @lru_cache(maxsize=2)
@@ -59,23 +64,6 @@ def _rows(folder: str, shape: TrainingShape, device: str) -> TrainingRows:
     return TrainingRows(_prepared(folder), shape, torch.device(device))
 
 
-@dataclass(frozen=True, slots=True)
-class _Lane:
-    """A lane of a job, as the worker holds it; the run has its epochs up to `written`.
-
-    It begins with the kept weights of `parent`; None: from scratch.
-    """
-
-    id: LaneId
-    spec: LaneSpec
-    until: int
-    final: bool
-    written: int
-    bytes: int
-    epoch_seconds: float
-    parent: LaneId | None
-
-
 def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     """Train the job's lanes until their epochs, park them and report each as soon as it gets there.
 
@@ -86,19 +74,7 @@ def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     shape = TrainingShape(**payload["shape"])
     memory_bytes, tf32 = payload["memory_bytes"], payload["tf32"]
     work = _Training(folder, shape, payload["objectives"], memory_bytes, context, tf32=tf32)
-    lanes = [
-        _Lane(
-            LaneId(*each["id"]),
-            LaneSpec.from_json(each["spec"]),
-            until=each["until"],
-            final=each["final"],
-            written=each["written"],
-            bytes=each["bytes"],
-            epoch_seconds=each["epoch_seconds"],
-            parent=each["parent"] and LaneId(*each["parent"]),
-        )
-        for each in payload["lanes"]
-    ]
+    lanes = [JobLane.from_json(each) for each in payload["lanes"]]
     try:
         with work.limited_memory(lanes):
             work.run(lanes)
@@ -131,18 +107,18 @@ class _Training:
         self._trainer = PackTrainer([], self._rows, self._device, tf32=tf32)
         if self._device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self._device)
+        self._room = room_on(self._rows, memory_bytes)
         self._before, self._most = own_bytes(), 0
 
-    def run(self, lanes: Sequence[_Lane]) -> None:
+    def run(self, lanes: Sequence[JobLane]) -> None:
         """Train until every lane is where it shall be, or the run asks to stop.
 
         Lanes wait while the pack is full; each that leaves makes room for the next.
         """
-        held: dict[int, _Lane] = {}
+        held: dict[int, JobLane] = {}
         waiting = deque(lanes)
         while (held or waiting) and not self._context.stopping:
-            while waiting and self._has_room(waiting[0], held.values()):
-                self._begin(waiting.popleft(), held)
+            self._fill(waiting, held)
             records = self._trainer.advance(1)
             self.measured()
             self._context.emit({"epochs": [_row(held[each.lane].id, each) for each in records]})
@@ -160,15 +136,15 @@ class _Training:
             "program_epochs": self._trainer.program_epochs,
         }
 
-    def _has_room(self, lane: _Lane, held: Iterable[_Lane]) -> bool:
-        """Whether the lane fits beside the others: in memory, and in the time of a round of epochs."""
-        others = list(held)
-        return not others or (
-            sum(other.bytes for other in others) + lane.bytes <= self._memory_bytes
-            and sum(other.epoch_seconds for other in others) + lane.epoch_seconds <= _ROUND_SECONDS
-        )
+    def _fill(self, waiting: deque[JobLane], held: dict[int, JobLane]) -> None:
+        """Take in lanes as long as there is room."""
+        if not waiting or not self._room.opens(len(held)):
+            return
+        while waiting and self._room.fits(waiting[0], held.values()):
+            self._begin(waiting.popleft(), held)
+        self._room.filled(len(held))
 
-    def _begin(self, lane: _Lane, held: dict[int, _Lane]) -> None:
+    def _begin(self, lane: JobLane, held: dict[int, JobLane]) -> None:
         start = self._parked(lane) or self._new(lane)
         handle = self._trainer.add(start)
         held[handle] = lane
@@ -180,7 +156,7 @@ class _Training:
                 self._part(handle, held)
 
     @contextmanager
-    def limited_memory(self, lanes: Sequence[_Lane]) -> Iterator[None]:
+    def limited_memory(self, lanes: Sequence[JobLane]) -> Iterator[None]:
         """Let the lanes take the run's limit beyond their rows, which are mapped before; on a CPU only."""
         if self._device.type != "cpu":
             yield
@@ -190,7 +166,7 @@ class _Training:
         with limited_memory(self._memory_bytes + again + _UNPREDICTED_BYTES):
             yield
 
-    def _parked(self, lane: _Lane) -> LaneState | None:
+    def _parked(self, lane: JobLane) -> LaneState | None:
         """Where the lane was parked; a missing, damaged or foreign file means that it starts anew."""
         path = self._folder.lanes / f"{lane.id.name}.safetensors"
         if not path.exists():
@@ -204,13 +180,13 @@ class _Training:
             return None
         return state
 
-    def _new(self, lane: _Lane) -> LaneSpec | LaneState:
+    def _new(self, lane: JobLane) -> LaneSpec | LaneState:
         """The lane before its first epoch."""
         if lane.parent is None:
             return lane.spec
         return begin_heir(lane.spec, lane.parent, self._folder.weights, self._trainer)
 
-    def _part(self, handle: int, held: dict[int, _Lane]) -> None:
+    def _part(self, handle: int, held: dict[int, JobLane]) -> None:
         """Take a lane out of the pack, park or keep it, and report it."""
         lane = held.pop(handle)
         state = self._trainer.remove(handle)
@@ -250,7 +226,7 @@ class _Training:
         return self._most
 
     def _judge(
-        self, lane: _Lane, state: LaneState
+        self, lane: JobLane, state: LaneState
     ) -> tuple[list[float] | None, dict[str, float], str | None]:
         """The objectives' values at the best epoch; every metric and the kept predictions where it ends."""
         if state.status is LaneStatus.DIVERGED:
@@ -275,7 +251,7 @@ class _Training:
             self._keep_predictions(lane, prediction)
         return values, metrics, None
 
-    def _keep_predictions(self, lane: _Lane, prediction: npt.NDArray[np.float64]) -> None:
+    def _keep_predictions(self, lane: JobLane, prediction: npt.NDArray[np.float64]) -> None:
         path = self._folder.weights / f"{lane.id.name}.npy"
         write_atomically(path, lambda file: np.save(file, prediction.astype(np.float32)))
 
@@ -316,7 +292,8 @@ def probe(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     shape = TrainingShape(**payload["shape"])
     spec = LaneSpec.from_json(payload["spec"])
     rows = TrainingRows(_prepared(payload["folder"]), shape, torch.device(context.device))
-    trainer = PackTrainer([spec] * _PROBED_LANES, rows, torch.device(context.device))
+    tf32 = payload["tf32"]
+    trainer = PackTrainer([spec] * _PROBED_LANES, rows, torch.device(context.device), tf32=tf32)
     trainer.advance(1)
     started = time.perf_counter()
     trainer.advance(1)

@@ -42,6 +42,8 @@ def check_device(device: str) -> Comparison:
     from cambrian.training.selfcheck import GPU_TOLERANCE, compare_lanes, one_epoch
 
     where = torch.device(device)
+    if where.type == "cuda":
+        torch.cuda.set_device(where)  # as a worker does: pinned memory belongs to the current one
     if where.type != "cpu":
         here = partial(one_epoch, device=where)
         return compare_lanes(where, here, tolerance=GPU_TOLERANCE)

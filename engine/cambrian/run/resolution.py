@@ -118,8 +118,15 @@ def input_kind(prepared: Prepared, genes: Mapping[str, Any]) -> tuple[Prep, bool
     return prepared.reduced(prep), prep.log_target
 
 
-def probe_jobs(folder: str, resolved: Resolved, space: SearchSpace) -> list[Job]:
-    """Jobs that time a few genomes: an epoch of about a dozen steps each, after a warm-up one."""
+def probe_jobs(folder: str, resolved: Resolved, space: SearchSpace, *, tf32: bool) -> list[Job]:
+    """Jobs that time a few genomes: an epoch of about a dozen steps each, after a warm-up one.
+
+    Args:
+        folder: The run's.
+        resolved: Its settings so far.
+        space: What genomes are drawn from.
+        tf32: Whether products are rounded as the run's will be.
+    """
     rng = np.random.default_rng(derive_seed("probes"))
     genomes = [genome for _, genome in known_good(space)][: PROBES // 2]
     genomes += [space.draw(rng) for _ in range(PROBES - len(genomes))]
@@ -127,7 +134,7 @@ def probe_jobs(folder: str, resolved: Resolved, space: SearchSpace) -> list[Job]
     for number, genome in enumerate(genomes):
         shape = probe_shape(resolved, genome)
         spec = LaneSpec(genome.to_json(), 0, number, 4)
-        payload = {"folder": folder, "shape": shape.to_json(), "spec": spec.to_json()}
+        payload = {"folder": folder, "shape": shape.to_json(), "spec": spec.to_json(), "tf32": tf32}
         jobs.append(Job(f"probe-{number}", "probe", payload, limit_seconds=120.0))
     return jobs
 

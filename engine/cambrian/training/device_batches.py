@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from cambrian.data.mapped import MAPPED
 from cambrian.training.device_step import side_stream
 from cambrian.training.live import LiveLane
+from cambrian.training.rows import GATHERED_ROWS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +73,7 @@ class DeviceBatches:
         self._sources = by_tensor([lane.rows.target for lane in lanes], device)
         self._tables: list[_Resident | _Streamed] = []
         first = 0
-        for x, places in by_tensor([lane.rows.x for lane in lanes], device):
+        for x, places in by_tensor([lane.rows.padded for lane in lanes], device):
             span = slice(first, first + len(places.lanes))
             first = span.stop
             if lanes[places.lanes[0]].rows.resident:
@@ -81,7 +83,6 @@ class DeviceBatches:
         grouped = [place for table in self._tables for place in table.places.lanes]
         self._slots = {place: slot for slot, place in enumerate(grouped)}
         self._grouped = torch.tensor([self._slots[place] for place in range(len(lanes))], device=device)
-        self._narrowest = min(lane.rows.x.shape[1] for lane in lanes)
 
     def begin_epoch(self, active: Sequence[int]) -> None:
         """Take the row orders of the active lanes; the others see their last ones again."""
@@ -108,17 +109,14 @@ class DeviceBatches:
 
         Args:
             columns: `(real rows,)`: which of the epoch's rows are the step's.
-            x: `(lanes, padded rows, padded inputs)`; its padding is zeroed.
+            x: `(lanes, padded rows, padded inputs)`; rows of padding are zeroed, tables have zeros beyond.
         """
         real = len(columns)
         if real < x.shape[1]:
             x[:, real:].zero_()
-        if self._narrowest < x.shape[2]:
-            x[:, :real, self._narrowest :].zero_()
         rows = self._order.index_select(1, columns)
         for table in self._tables:
-            values = table.rows_of(rows[table.span])
-            table.places.put(x[:, :real, : values.shape[2]], values)
+            table.places.put(x[:, :real], table.rows_of(rows[table.span]))
         return self._targets.index_select(1, columns)
 
 
@@ -131,13 +129,13 @@ class _Resident:
     span: slice
 
     def rows_of(self, rows: Tensor) -> Tensor:
-        """`(lanes, rows, features)` of row numbers `(lanes, rows)`."""
+        """`(lanes, rows, padded features)` of row numbers `(lanes, rows)`."""
         return self.x.index_select(0, rows.reshape(-1)).view(*rows.shape, self.x.shape[1])
 
 
 @dataclass(slots=True, eq=False)
 class _Buffer:
-    """Room for one batch of some lanes in both memories, `(lanes * batch, features)`."""
+    """Room for one batch of some lanes in both memories, `(lanes * batch, padded features)`."""
 
     host: Tensor
     device: Tensor
@@ -158,6 +156,7 @@ class _Streamed:
     _buffers: list[_Buffer] = field(init=False)
     _current: Tensor = field(init=False)
     _stream: torch.cuda.Stream | None = field(init=False)
+    _unseen_rows: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         lanes, width = len(self.places.lanes), self.x.shape[1]
@@ -195,7 +194,7 @@ class _Streamed:
         buffer, count = self._buffers[step % 2], columns.numel()
         if buffer.copied is not None:
             buffer.copied.synchronize()  # the host's half is free once its last copy is done
-        torch.index_select(self.x, 0, columns.reshape(-1), out=buffer.host[:count])
+        self._gather(columns.reshape(-1), buffer.host[:count])
         if self._stream is None:
             buffer.device[:count].copy_(buffer.host[:count])
             return
@@ -204,3 +203,14 @@ class _Streamed:
         with torch.cuda.stream(self._stream):
             buffer.device[:count].copy_(buffer.host[:count], non_blocking=True)
             buffer.copied = self._stream.record_event()
+
+    def _gather(self, rows: Tensor, target: Tensor) -> None:
+        """Copy rows of the table, which may be larger than the host's memory: a batch of many lanes too."""
+        for part, room in zip(
+            torch.split(rows, GATHERED_ROWS), torch.split(target, GATHERED_ROWS), strict=True
+        ):
+            torch.index_select(self.x, 0, part, out=room)
+            self._unseen_rows += len(part)
+            if self._unseen_rows >= GATHERED_ROWS:
+                MAPPED.relieve()
+                self._unseen_rows = 0

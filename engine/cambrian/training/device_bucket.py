@@ -30,7 +30,7 @@ from cambrian.training.live import LiveLane
 from cambrian.training.pack_losses import LaneLosses
 from cambrian.training.spec import TrainingShape
 
-_LEAST_ACTIVE = 0.7
+LEAST_ACTIVE = 0.7
 """Part of the lanes below which composing the rest anew is worth it (RECIPES.md section 4)."""
 
 
@@ -78,7 +78,7 @@ class DeviceBucketTrainer:
         The others idle: they are computed further and nobody looks at them.
         """
         self._active = [place for place in self._active if self.lanes[place].handle in live]
-        return len(self._active) >= _LEAST_ACTIVE * len(self.lanes)
+        return len(self._active) >= LEAST_ACTIVE * len(self.lanes)
 
     @property
     def recordings(self) -> tuple[DeviceStep, ...]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import torch
 
 from cambrian.models.mlp_layout import Layout, padded
+from cambrian.space.families.mlp import bucket_key
 from cambrian.training.memory import OUTPUT_IS_SAVED
+from cambrian.training.plan import EpochPlan
+from cambrian.training.spec import TrainingShape
+
+BucketKey = tuple[Hashable, ...]
 
 MOST_LANES = 512
 """Lanes of one program; beyond it a GPU gains nothing more and every recomposition moves more memory."""
@@ -64,7 +69,45 @@ def lane_bytes(genes: Mapping[str, Any], layout: Layout, *, batch: int, epoch_ro
     return int(_FLOAT * max(training, (_STACKS_COMPOSING + 2 * averaged) * parameters))
 
 
+def bucket_and_bytes(
+    genes: Mapping[str, Any], inputs: int, rows: int, shape: TrainingShape
+) -> tuple[BucketKey, int]:
+    """Which lanes a lane of these genes trains with, and `lane_bytes` of it.
+
+    Args:
+        genes: The lane's.
+        inputs: Width of its features.
+        rows: Training rows of its fold.
+        shape: Task, outputs and rows of an epoch.
+    """
+    layout, plan = Layout(genes, inputs, shape.outputs), EpochPlan.of(genes, rows, shape.rows_per_epoch)
+    size = lane_bytes(genes, layout, batch=plan.batch, epoch_rows=plan.rows, steps=plan.steps)
+    return (bucket_key(genes), layout.inputs, plan), size
+
+
+def programs_bytes(lanes: Iterable[tuple[BucketKey, int]]) -> int:
+    """What lanes take together, tables apart.
+
+    A program's lanes all have the stacks of its deepest one, so each is taken for the largest of its bucket;
+    and each program validates in chunks of its own.
+
+    Args:
+        lanes: Of every lane what `bucket_and_bytes` gives.
+    """
+    counts: dict[BucketKey, int] = {}
+    largest: dict[BucketKey, int] = {}
+    for bucket, size in lanes:
+        counts[bucket] = counts.get(bucket, 0) + 1
+        largest[bucket] = max(largest.get(bucket, 0), size)
+    return sum(count * largest[bucket] + _FLOAT * CHUNK_VALUES for bucket, count in counts.items())
+
+
+def usable_bytes(free: float) -> float:
+    """What of so much free memory lanes may be predicted to take."""
+    return free * _USED_SHARE
+
+
 def most_device_lanes(bytes_per_lane: int, free: float) -> int:
-    """Lanes of this size that fit into so much free memory; at least one is tried."""
-    usable = free * _USED_SHARE - _FLOAT * CHUNK_VALUES
+    """Lanes of this size, all of one bucket, that fit into so much free memory; at least one is tried."""
+    usable = usable_bytes(free) - _FLOAT * CHUNK_VALUES
     return max(1, int(min(float(MOST_LANES), usable / bytes_per_lane)))

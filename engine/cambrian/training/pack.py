@@ -10,7 +10,7 @@ from cambrian.models.mlp_layout import Layout
 from cambrian.records import EpochRecord, LaneStatus
 from cambrian.training.bucket import BucketTrainer
 from cambrian.training.device_bucket import DeviceBucketTrainer
-from cambrian.training.device_memory import free_bytes, lane_bytes, most_device_lanes
+from cambrian.training.device_memory import MOST_LANES
 from cambrian.training.device_step import set_product_precision
 from cambrian.training.lanes import LaneState
 from cambrian.training.live import LiveLane
@@ -120,14 +120,13 @@ class PackTrainer:
         return [trainer for trainers in composed.values() for trainer in trainers]
 
     def _most_lanes(self, lane: LiveLane) -> int:
-        """Lanes of this shape in one program."""
-        if self._broadcast:
-            plan = lane.plan
-            size = lane_bytes(
-                lane.genes, lane.layout, batch=plan.batch, epoch_rows=plan.rows, steps=plan.steps
-            )
-            return most_device_lanes(size, free_bytes(self._device))
-        return most_lanes(lane.sizes[0], lane.layout)
+        """Lanes of this shape in one program.
+
+        On a device memory has no say: all programs keep theirs at the same time, so several narrow ones take
+        as much as a wide one. Whoever adds lanes sees to it that all of them fit (`run.room`); where they do
+        not, the device's error tells the run to divide the job.
+        """
+        return MOST_LANES if self._broadcast else most_lanes(lane.sizes[0], lane.layout)
 
     def remove(self, handle: int) -> LaneState:
         """Take a lane out; the state continues it bit for bit, here or in another process.

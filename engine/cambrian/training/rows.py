@@ -135,6 +135,12 @@ class TrainingRows:
         self._evict()
         return self._tables[key]
 
+    def device_bytes(self, tables: Iterable[FoldRows]) -> int:
+        """What these tables and those that are kept take of the device together."""
+        every = (*tables, *self._tables.values())
+        here = (tensor for table in every for tensor in table.held if tensor.device.type == self.device.type)
+        return sum({id(tensor): tensor.nbytes for tensor in here}.values())
+
     def class_weights(self, fold: int) -> Tensor | None:
         """Balanced weights `(classes,)` from the fold's training rows; None for regression."""
         if self.shape.task == "regression":

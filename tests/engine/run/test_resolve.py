@@ -261,11 +261,12 @@ def test_objectives_are_checked(penguins):
 def test_probes_are_the_same_few_and_short(penguins):
     resolved = first_settings(experiment_of(), penguins, device="cpu")
     space = SearchSpace.from_json(resolved.space)
-    jobs = probe_jobs("folder", resolved, space)
-    assert jobs == probe_jobs("folder", resolved, space)
+    jobs = probe_jobs("folder", resolved, space, tf32=True)
+    assert jobs == probe_jobs("folder", resolved, space, tf32=True)
     assert len({job.id for job in jobs}) == len(jobs) == 6
     for job in jobs:
         json.dumps(job.payload, allow_nan=False)
+        assert job.payload["tf32"]
         shape, genes = job.payload["shape"], job.payload["spec"]["genes"]
         assert shape["rows_per_epoch"] == min(resolved.rows, 12 * genes["batch_size"])
     large = replace(resolved, rows=10**6, validation_rows=65536)

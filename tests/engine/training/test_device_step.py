@@ -55,7 +55,7 @@ def on_meta(lane: LiveLane, *, resident: bool) -> LiveLane:
     rows = lane.rows
     lane.rows = replace(
         rows,
-        x=rows.x.to(META) if resident else rows.x,
+        padded=rows.padded.to(META) if resident else rows.padded,
         target=rows.target.to(META),
         validation_x=rows.validation_x.to(META),
         validation_target=rows.validation_target.to(META),

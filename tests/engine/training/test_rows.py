@@ -17,6 +17,7 @@ from cambrian.data.prepared import Prepared, prepare
 from cambrian.data.profile import profile_table
 from cambrian.data.read import read_table
 from cambrian.data.split import SplitSettings
+from cambrian.training.pack import PackTrainer
 from cambrian.training.rows import FoldRows, TrainingRows, held_bytes
 from cambrian.training.spec import LaneSpec, TrainingShape
 
@@ -135,3 +136,34 @@ def test_tables_larger_than_a_process_may_hold_are_let_go(
     assert differing(trained(spec, rows, 2), expected) == []
     looks = 2 * -(-rows.shape.rows // 16) + -(-rows.shape.validation_rows // 16)
     assert given.count(rows.table(0, spec.genes).padded.nbytes) >= looks
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how many pages a process holds")
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_tables_streamed_to_a_device_are_let_go(
+    prepared: Prepared, monkeypatch: pytest.MonkeyPatch, lanes: int
+) -> None:
+    """Every 8 rows, whether a step gathers fewer (4) or more (16); the losses stay what they were."""
+    monkeypatch.setattr("cambrian.data.mapped.MOST_BYTES", -(2**40))
+    monkeypatch.setattr("cambrian.training.device_batches.GATHERED_ROWS", 8)
+    spec = toy_spec("regression", epochs=2, batch_size=4)
+    specs = [LaneSpec({**spec.genes, **genes()}, 0, seed, 2) for seed in range(lanes)]
+    train, validation = prepared.fold_sizes()[0]
+    shape = TrainingShape("regression", 1, train, validation, 2**18)
+    given: list[int] = []
+
+    def counted(array: Any) -> None:
+        given.append(array.nbytes)
+        let_go(array)
+
+    monkeypatch.setattr("cambrian.data.mapped.let_go", counted)
+    found = []
+    for resident_bytes in (None, 0):
+        rows = TrainingRows(prepared, shape, CPU, resident_bytes=resident_bytes)
+        table = rows.table(0, specs[0].genes)
+        assert table.resident is (resident_bytes is None)
+        trainer = PackTrainer(specs, rows, CPU, broadcast=True)
+        given.clear()
+        found.append([(each.train_loss, each.validation_loss) for each in trainer.advance(2)])
+    assert found[0] == found[1]
+    assert given.count(table.padded.nbytes) >= 2 * lanes * train // 8
