@@ -29,7 +29,7 @@ GENE_VARIANTS: list[dict[str, Any]] = [
     {"normalisation": "batch", "activation": "mish", "gradient_clip": "norm", "clip_norm": 0.3},
     {"normalisation": "layer", "norm_eps": 1e-3, "parametric": True, "activation": "silu", "residual": True},
     {"optimizer": "sgd_nesterov", "weight_decay": 0.05, "ema": True, "ema_decay": 0.9, "batch_size": 13},
-    # Not with batch normalisation, where a bias has a gradient of rounding alone: RMSprop blows it up.
+    # Not with batch normalisation: of the rounding in a bias's gradient torch's RMSprop makes large steps.
     {"optimizer": "rmsprop", "weight_decay": 0.05, "schedule": "one_cycle"},
     {"optimizer": "adam", "l2": 1e-2, "activation": "sigmoid", "schedule": "flat_cosine"},
 ]

@@ -1,4 +1,4 @@
-"""Lanes of family mlp as their tensor program sees them, and the memory that programs share."""
+"""Lanes of family mlp as their tensor program sees them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeVar
 
-import torch
 from torch import Tensor
 
 from cambrian.models.activations import ACTIVATIONS, Activation
@@ -104,23 +103,6 @@ class Ranges:
 
     masks: Sequence[Tensor]
     running: Sequence[Statistics]
-
-
-class Storage:
-    """Memory that the programs of a pack share: the same room serves full batches and the short last one."""
-
-    def __init__(self, device: torch.device) -> None:
-        self._device = device
-        self._rooms: dict[str, Tensor] = {}
-
-    def get(self, name: str, *shape: int) -> Tensor:
-        """A tensor of this shape in the room; two programs of a pack never run at once."""
-        size = 1
-        for length in shape:
-            size *= length
-        if name not in self._rooms or len(self._rooms[name]) < size:
-            self._rooms[name] = torch.zeros(size, device=self._device)
-        return self._rooms[name][:size].view(shape)
 
 
 def spans(kinds: Sequence[Kind]) -> Iterator[tuple[slice, Kind]]:

@@ -111,18 +111,13 @@ def range_norm(
 
 
 class BatchNormRange:
-    """Batch normalisation of some lanes over their real rows; a single row is normalised as in evaluation.
-
-    Attributes:
-        cancels_bias: Whether a bias before it has no effect on the result, hence a gradient of 0.
-    """
+    """Batch normalisation of some lanes over their real rows; a single row is normalised as in evaluation."""
 
     def __init__(
         self, layers: Sequence[HiddenLayer], tensors: NormTensors, running: Statistics, real_rows: int
     ) -> None:
         device = tensors.linear.device
         self._rows = real_rows
-        self.cancels_bias = real_rows > 1
         self._epsilon = _column([layer.epsilon for layer in layers], device)
         self._momentum = _column([layer.momentum for layer in layers], device)[:, :, 0]
         self._scale, self._shift = tensors.scale.unsqueeze(1), tensors.shift.unsqueeze(1)
@@ -171,13 +166,7 @@ class BatchNormRange:
 
 
 class LayerNormRange:
-    """Layer normalisation of some lanes, each over its own real width.
-
-    Attributes:
-        cancels_bias: As of `BatchNormRange`: never.
-    """
-
-    cancels_bias = False
+    """Layer normalisation of some lanes, each over its own real width."""
 
     def __init__(self, layers: Sequence[HiddenLayer], tensors: NormTensors) -> None:
         device = tensors.linear.device
@@ -220,6 +209,15 @@ class LayerNormRange:
         mean = linear.sum(2, keepdim=True).mul_(self._share)
         squares = (linear - mean).mul_(self._real).square_().sum(2, keepdim=True)
         return mean, torch.rsqrt(squares.mul_(self._share).add_(self._epsilon))
+
+
+def cancels_bias(hidden: HiddenLayer, real_rows: int) -> bool:
+    """Whether a step does not depend on the layer's bias: batch normalisation takes the batch's mean away.
+
+    Layer normalisation takes away the mean of a row, where each unit has a bias of its own; and a single row
+    is normalised by the running mean, which is no function of the bias.
+    """
+    return hidden.normalisation == "batch" and real_rows > 1
 
 
 def real_columns(widths: Sequence[int], width: int, device: torch.device) -> Tensor:

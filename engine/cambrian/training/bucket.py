@@ -9,8 +9,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from cambrian.models.mlp_lanes import Storage
 from cambrian.models.mlp_layout import MATRICES, VECTORS, padded
+from cambrian.models.mlp_memory import Storage
 from cambrian.models.mlp_pack import MLPProgram
 from cambrian.records import EpochRecord
 from cambrian.training.live import LiveLane

@@ -16,8 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cambrian.models.mlp_lanes import Ranges, Storage
+from cambrian.models.mlp_lanes import Ranges
 from cambrian.models.mlp_layout import padded
+from cambrian.models.mlp_memory import Storage
 from cambrian.models.mlp_pack import MLPProgram
 from cambrian.records import EpochRecord, LaneStatus
 from cambrian.training.broadcast_optimizer import COLUMNS, epoch_columns

@@ -24,10 +24,11 @@ from cambrian.records import EpochRecord, LaneStatus
 from cambrian.training.schedules import Plateau
 from cambrian.training.spec import LaneSpec, Task
 
-LANE_VERSION = 2
+LANE_VERSION = 3
 """Raised whenever an older program could not continue a lane from the file, or this one from an older file.
 
-1: the optimizer's moments lay in two flat vectors. 2: they lie by parameter, whatever the padding.
+1: the optimizer's moments lay in two flat vectors. 2: they lie by parameter, whatever the padding. 3: a bias
+before batch normalisation stays where it began.
 """
 _AGAIN = "Delete it: the lane then starts again from epoch 0."
 

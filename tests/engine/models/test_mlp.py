@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
+from torch_network import MODULES, Network
 
 from cambrian.models.mlp import ACTIVATIONS, MLP
 from cambrian.space.build import SpaceFacts, build_space
@@ -15,18 +16,6 @@ torch.set_num_threads(1)
 
 SPACE = build_space(SpaceFacts("regression", rows=4096))
 INPUTS, ROWS = 11, 37
-
-MODULES = {
-    "relu": nn.ReLU,
-    "leaky_relu": nn.LeakyReLU,
-    "elu": nn.ELU,
-    "selu": nn.SELU,
-    "gelu": nn.GELU,
-    "silu": nn.SiLU,
-    "mish": nn.Mish,
-    "tanh": nn.Tanh,
-    "sigmoid": nn.Sigmoid,
-}
 
 
 def genome(**values: object) -> dict[str, object]:
@@ -40,36 +29,6 @@ def network_of(**values: object) -> MLP:
     for parameter in network.parameters():
         nn.init.normal_(parameter, std=0.3, generator=generator)
     return network
-
-
-def reference_of(network: MLP, genes: dict[str, object]) -> nn.ModuleList:
-    """The same layers as torch's own modules, with the network's weights."""
-    layers = nn.ModuleList()
-    for i, width in enumerate(network.widths):
-        before = INPUTS if i == 0 else network.widths[i - 1]
-        linear = nn.Linear(before, width)
-        linear.load_state_dict({k: network.state_dict()[f"hidden.{i}.{k}"] for k in ("weight", "bias")})
-        norm: nn.Module = nn.Identity()
-        if genes["normalisation"] == "batch":
-            norm = nn.BatchNorm1d(width, eps=genes["norm_eps"], momentum=genes["batch_momentum"])
-        elif genes["normalisation"] == "layer":
-            norm = nn.LayerNorm(width, eps=genes["norm_eps"])
-        if genes["normalisation"] != "none":
-            norm.weight.data = network.state_dict()[f"hidden.{i}.norm_scale"]
-            norm.bias.data = network.state_dict()[f"hidden.{i}.norm_shift"]
-        layers.append(nn.Sequential(linear, norm, MODULES[genes["activation"]]()))
-    return layers
-
-
-def reference_output(network: MLP, layers: nn.ModuleList, genes: dict[str, object], x: Tensor) -> Tensor:
-    for i, layer in enumerate(layers):
-        before = layer[1](layer[0](x))
-        after = layer[2](before)
-        if genes["parametric"]:
-            slope = network.state_dict()[f"hidden.{i}.slope"]
-            after = slope * after + (1 - slope) * before
-        x = after + x if genes["residual"] and i and after.shape == x.shape else after
-    return nn.functional.linear(x, network.head.weight, network.head.bias)
 
 
 @pytest.mark.parametrize("training", [False, True])
@@ -87,17 +46,20 @@ def test_forward_equals_torchs_modules(
         "residual": parametric,
         "norm_eps": 1e-3,
         "batch_momentum": 0.3,
+        "dropout": 0.0,
     }
     network, genes = network_of(**values), genome(**values)
-    layers = reference_of(network, genes).train(training)
+    reference = Network(genes, INPUTS, 3)
+    reference.load_lane(network.state_dict())
+    reference.train(training)
     for round_ in range(2):  # the second meets moved running statistics
         x = torch.randn(ROWS, INPUTS, generator=torch.Generator().manual_seed(round_))
         output = network(x, () if training else None)
-        torch.testing.assert_close(output, reference_output(network, layers, genes, x))
+        torch.testing.assert_close(output, reference(x))
     if normalisation == "batch":
-        for i, layer in enumerate(layers):
-            torch.testing.assert_close(network.hidden[i].running_mean, layer[1].running_mean)
-            torch.testing.assert_close(network.hidden[i].running_variance, layer[1].running_var)
+        for layer, block in zip(network.hidden, reference.hidden, strict=True):
+            torch.testing.assert_close(layer.running_mean, block.norm.running_mean)
+            torch.testing.assert_close(layer.running_variance, block.norm.running_var)
 
 
 def test_every_activation_of_the_space_has_a_function() -> None:

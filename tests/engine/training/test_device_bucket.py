@@ -33,8 +33,7 @@ def device_pack(lanes: list[LaneSpec | LaneState], rows: TrainingRows) -> PackTr
 def steady(specs: list[LaneSpec], rows: TrainingRows) -> list[LaneSpec]:
     """The lanes without draws, and without what makes much of rounding.
 
-    A bias before batch normalisation has no gradient but rounding, and Adam makes whole steps of that; two
-    rows that hardly differ are normalised to -1 and 1; the absolute error's gradient jumps.
+    Two rows that hardly differ are normalised to -1 and 1; the absolute error's gradient jumps.
     """
     calmed = []
     for spec in specs:
@@ -42,9 +41,8 @@ def steady(specs: list[LaneSpec], rows: TrainingRows) -> list[LaneSpec]:
         genes |= {"lr_sgd": 0.01} if genes["lr_sgd"] < 1 else {}
         genes |= {"loss": "huber"} if genes["loss"] == "mae" else {}
         plan = EpochPlan.of(genes, len(rows.table(spec.fold, genes).train), 2**18)
-        if genes["normalisation"] == "batch":
-            few = plan.rows - (plan.steps - 1) * plan.batch < 8
-            genes |= {"normalisation": "layer"} if few else {"optimizer": "sgd"}
+        if genes["normalisation"] == "batch" and plan.rows - (plan.steps - 1) * plan.batch < 8:
+            genes |= {"normalisation": "layer"}
         calmed.append(LaneSpec(genes, spec.fold, spec.seed, 7))
     return calmed
 

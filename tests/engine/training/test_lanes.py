@@ -89,7 +89,7 @@ def test_of_an_older_version_a_lane_predicts_and_does_not_train_on(
     save_lane(tmp_path / "parked", state)
     save_lane(tmp_path / "final", state.for_prediction())
     monkeypatch.undo()
-    with pytest.raises(RunError, match=r"version 1, .* version 2 alone") as caught:
+    with pytest.raises(RunError, match=r"version 1, .* version 3 alone") as caught:
         load_lane(tmp_path / "parked")
     assert "starts again from epoch 0" in caught.value.remedy
     assert differing(state.for_prediction(), load_lane(tmp_path / "final")) == []
