@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from cambrian.models.mlp_layout import Layout, padded
+from cambrian.models.mlp_layout import Layout
+from cambrian.padding import padded
 from cambrian.training.memory import OUTPUT_IS_SAVED
 
 MOST_LANES = 512
