@@ -11,9 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from cambrian.errors import SettingError
 
+_LARGEST_SEED = 2**63 - 1
+"""What TOML and SQLite hold."""
+
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Data(_Section):
@@ -39,7 +42,9 @@ class Split(_Section):
     test_fraction: float = Field(
         0.2, gt=0, lt=0.9, description="part of the rows kept for the one test at the end"
     )
-    split_seed: int = Field(0, ge=0, description="seed of the split into training, folds and test rows")
+    split_seed: int = Field(
+        0, ge=0, le=_LARGEST_SEED, description="seed of the split into training, folds and test rows"
+    )
     folds: int = Field(
         0,
         ge=0,
@@ -90,7 +95,7 @@ class Search(_Section):
 class Budget(_Section):
     """When the run ends, by whichever comes first; none given: 10 minutes."""
 
-    minutes: float | None = Field(None, gt=0, description="minutes from start to written result")
+    minutes: float | None = Field(None, gt=0, le=1e6, description="minutes from start to written result")
     generations: int | None = Field(None, gt=0, description="generations; reproducible")
     evaluations: int | None = Field(None, gt=0, description="individuals; reproducible")
 
@@ -99,12 +104,12 @@ class Limits(_Section):
     """What one individual may use at most."""
 
     memory_mb: int = Field(
-        0, ge=0, description="memory of one individual in MB; 0: a quarter of the machine's"
+        0, ge=0, le=2**30, description="memory of one individual in MB; 0: a quarter of the machine's"
     )
     timeout_factor: float = Field(
-        30.0, gt=1, description="an evaluation may take this many times its prediction"
+        30.0, gt=1, le=1e9, description="an evaluation may take this many times its prediction"
     )
-    timeout_seconds: float = Field(120.0, gt=0, description="and at least this many seconds")
+    timeout_seconds: float = Field(120.0, gt=0, le=1e9, description="and at least this many seconds")
 
 
 class Execution(_Section):
@@ -113,7 +118,7 @@ class Execution(_Section):
     devices: str = Field("auto", description="auto, cpu, mps, cuda or cuda:0,1")
     workers: int = Field(0, ge=0, le=1024, description="worker processes; 0: one a GPU, or one a core")
     tf32: bool = Field(
-        False, description="NVIDIA GPUs: faster products of 10-bit mantissas; results are less alike"
+        False, description="NVIDIA GPUs alone: faster products of 10-bit mantissas; results are less alike"
     )
     keep: int = Field(200, ge=1, description="individuals whose weights are kept")
 
@@ -122,7 +127,9 @@ class Experiment(_Section):
     """One experiment: data, split, search, budget, limits, execution and the run's seed."""
 
     version: Literal[1] = Field(1, description="format of this file")
-    seed: int = Field(0, ge=0, description="seed of the search and of every network; default 0")
+    seed: int = Field(
+        0, ge=0, le=_LARGEST_SEED, description="seed of the search and of every network; default 0"
+    )
     data: Data
     split: Split = Split()
     search: Search = Search()
@@ -153,8 +160,13 @@ class Experiment(_Section):
         """
         try:
             text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingError(f"{path} cannot be read: {error}.", "Give the path of a TOML file.") from error
+        except OSError as error:
+            reason = error.strerror or error
+            raise SettingError(
+                f"{path} cannot be read: {reason}.", "Give the path of a TOML file."
+            ) from error
+        except UnicodeDecodeError as error:
+            raise SettingError(f"{path} is not UTF-8 text.", "Give the path of a TOML file.") from error
         experiment = cls.from_toml(text, source=str(path))
         base = path.resolve().parent
         data = experiment.data.model_copy(update={"file": str(base / experiment.data.file)})
@@ -199,10 +211,21 @@ def make_experiment(tree: dict[str, Any], *, source: str = "the experiment") -> 
 
 def _setting_error(error: ValidationError, source: str) -> SettingError:
     first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    return SettingError(
-        f"{source}: {key}: {first['msg']} (given: {first.get('input')!r}).", "Change that value."
-    )
+    key, given = ".".join(str(part) for part in first["loc"]), first["input"]
+    match first["type"]:
+        case "missing":
+            return SettingError(f"{source}: {key} is missing.", "Add it.")
+        case "extra_forbidden":
+            remedy = "Remove it, or mend its name; `cambrian experiment --init` shows every setting."
+            return SettingError(f"{source}: there is no setting {key}.", remedy)
+        case "model_type":
+            return SettingError(f"{source}: {key} is {given!r}, not a section.", f"Begin it with [{key}].")
+        case "value_error":  # our own words, of a value or of a whole section
+            of_section = isinstance(given, dict)
+            remedy = "Change one of the two." if of_section else "Change that value."
+            shown = "" if of_section else f" (given: {given!r})"
+            return SettingError(f"{source}: {key}: {first['ctx']['error']}{shown}.", remedy)
+    return SettingError(f"{source}: {key}: {first['msg']} (given: {given!r}).", "Change that value.")
 
 
 def _fill(table: Any, section: BaseModel) -> None:

@@ -24,11 +24,12 @@ from typing import Any
 import pyarrow.parquet as pq
 from cells import add_options, measure_cells
 from measured_run import measured_run
+from open_data import FILES, FOLDER
 from process_sizes import Series, SizeWatch
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "memory.json"
-TABLE, TARGET = "diamonds.parquet", "price"
+TABLE, TARGET = FILES["diamonds"]
 EVALUATIONS, EPOCHS = 2000, 16
 ROWS, MINUTES = 5_000_000, 2.0
 MOST_GROWTH = 0.05
@@ -44,7 +45,7 @@ def main() -> int:
     """Run the cells asked for, print their tables, and judge."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_options(parser, RESULTS, cell="long, big")
-    parser.add_argument("--data", type=Path, default=HERE.parents[2] / "shared" / "data" / "open")
+    parser.add_argument("--data", type=Path, default=FOLDER)
     parser.add_argument("--evaluations", type=int, default=EVALUATIONS, help="individuals of the long run")
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="epoch budget of the long run")
     parser.add_argument("--rows", type=int, default=ROWS, help="rows of the big table")

@@ -24,31 +24,22 @@ from statistics import fmean, stdev
 from typing import Any
 
 from cells import add_options, measure_cells
+from open_data import FILES, FOLDER
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
 RESULTS = HERE / "open_tables.json"
 MINUTES = 3.0
 SEEDS = (0, 1, 2)
-TABLES = {
-    "ames": ("ames.parquet", "Sale_Price"),
-    "credit_data": ("credit_data.parquet", "Status"),
-    "spam": ("spam.parquet", "type"),
-    "soybean": ("soybean.csv", "class"),
-    "digits_table": ("digits_table.parquet", "target"),
-    "chicago": ("chicago.parquet", "ridership"),
-    "diamonds": ("diamonds.parquet", "price"),
-}
 
 
 def main() -> int:
     """Run the cells asked for and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "open")
+    parser.add_argument("--data", type=Path, default=FOLDER)
     add_options(parser, RESULTS, cell="table:split_seed")
     parser.add_argument("--minutes", type=float, default=MINUTES)
     options = parser.parse_args()
-    cells = [f"{name}:{seed}" for seed in SEEDS for name in TABLES]
+    cells = [f"{name}:{seed}" for seed in SEEDS for name in FILES]
     print_table(measure_cells(options, cells, lambda cell: run_cell(cell, options)))
     return 0
 
@@ -56,7 +47,7 @@ def main() -> int:
 def run_cell(cell: str, options: argparse.Namespace) -> dict[str, Any]:
     """Run Cambrian once and take what `cambrian show --json` says of the result."""
     name, seed = cell.split(":")
-    file, target = TABLES[name]
+    file, target = FILES[name]
     with tempfile.TemporaryDirectory() as workspace:
         environment = {**os.environ, "CAMBRIAN_WORKSPACE": workspace}
         command = [sys.executable, "-m", "cambrian"]
@@ -102,7 +93,7 @@ def print_table(cells: dict[str, Any]) -> None:
             f"{facts['search']['individuals']:9}"
         )
     print("\nmean over split seeds: evolved minus baseline (negative is better), ± standard error")
-    for name in TABLES:
+    for name in FILES:
         mine = [cells[cell] for cell in sorted(cells) if cell.split(":")[0] == name]
         if mine:
             print(f"{name:16} " + "   ".join(_difference(mine, model) for model in ("linear", "boosting")))

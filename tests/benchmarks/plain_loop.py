@@ -17,7 +17,7 @@ from torch import Tensor
 from cambrian.models.mlp import MLP, Masks
 from cambrian.records import derive_seed
 from cambrian.training.cost import VALIDATION_CHUNK
-from cambrian.training.draws import add_noise, dropout_masks
+from cambrian.training.draws import dropout_masks
 from cambrian.training.initialisers import initialise
 from cambrian.training.losses import combine_validation, training_loss, validation_loss_parts
 from cambrian.training.optimizers import Optimizer
@@ -99,7 +99,8 @@ class PlainLoop:
         for batch in batches:
             x, target = rows.x.index_select(0, batch), rows.target.index_select(0, batch)
             if genes["input_noise"]:
-                add_noise(x, float(genes["input_noise"]), self._generators["noise"])
+                drawn = torch.empty_like(x).normal_(generator=self._generators["noise"])
+                x.add_(drawn, alpha=float(genes["input_noise"]))
             output = self._network.forward(x, next(masks))
             loss = training_loss(genes, self._shape.task, output, target, rows.class_weights)
             gradients = dict(zip(names, torch.autograd.grad(loss, tensors), strict=True))

@@ -25,18 +25,15 @@ from typing import Any
 
 from cells import add_options, measure_cells
 from measured_run import SeenRun, lanes_a_pack, measured_run, query
+from open_data import FILES, FOLDER
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "species.json"
 MINUTES = 2.0
 POPULATION = 64
 SEEDS = (0, 1, 2)
-TABLES = {
-    "credit_data": ("credit_data.parquet", "Status", 32),
-    "spam": ("spam.parquet", "type", 32),
-    "diamonds": ("diamonds.parquet", "price", 8),
-}
-"""File, target, and an epoch budget with which two minutes have several generations."""
+TABLES = {"credit_data": 32, "spam": 32, "diamonds": 8}
+"""The epoch budget with which two minutes have several generations."""
 BUCKETS: dict[str, Callable[[int], int]] = {
     "two": lambda population: 2,
     "sixteenth": lambda population: max(2, population // 16),
@@ -52,7 +49,7 @@ def main() -> int:
     """Run the cells asked for and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_options(parser, RESULTS, cell="table:buckets:seed")
-    parser.add_argument("--data", type=Path, default=HERE.parents[2] / "shared" / "data" / "open")
+    parser.add_argument("--data", type=Path, default=FOLDER)
     parser.add_argument("--minutes", type=float, default=MINUTES)
     parser.add_argument("--population", type=int, default=POPULATION)
     options = parser.parse_args()
@@ -64,12 +61,12 @@ def main() -> int:
 def run_cell(cell: str, options: argparse.Namespace) -> dict[str, Any]:
     """Run Cambrian once and take the champion's validation score and the pace of the search."""
     name, buckets, seed = parse(cell)
-    file, target, epochs = TABLES[name]
+    file, target = FILES[name]
     asked = {
         "target": target,
         "minutes": options.minutes,
         "population": options.population,
-        "epochs": epochs,
+        "epochs": TABLES[name],
         "buckets": BUCKETS[buckets](options.population),
         "seed": seed,
         "split-seed": seed,

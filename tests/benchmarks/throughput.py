@@ -24,7 +24,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from recording import ROOT, commit, machine
+from open_data import FILES, FOLDER
+from recording import commit, machine
 from throughput_crew import cores
 from throughput_packs import LOOPS, Effort, Work
 from throughput_packs import measure as measure_packs
@@ -35,12 +36,8 @@ RESULTS = Path(__file__).resolve().parent / "throughput.json"
 WIDTHS = (32, 64, 128, 256)
 BATCHES = (128, 32, 512)
 LANES = {"cpu": 8, "cuda": 64}
-TABLES = {
-    "spam": ("spam.parquet", "type", 5, 0),
-    "credit_data": ("credit_data.parquet", "Status", 5, 0),
-    "diamonds": ("diamonds.parquet", "price", 1, 16),
-}
-"""File, target, folds (1: a holdout), and the epoch budget where Cambrian's own (64) would take too long."""
+TABLES = {"spam": (5, 0), "credit_data": (5, 0), "diamonds": (1, 16)}
+"""Folds (1: a holdout), and the epoch budget where Cambrian's own (64) would take too long."""
 
 LEAST_OVER_USUAL = {32: 8.0, 64: 4.0, 128: 2.5, 256: 2.0}
 """Demanded of packs at batches of 128, by width."""
@@ -88,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--epoch-seconds", type=float, default=1.0, help="of the usual loop in a repeat")
     made.add_argument("--rows", type=int, default=5120, help="of the packs' table; a fifth validates")
     made.add_argument("--features", type=int, default=32, help="of the packs' table")
-    made.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "open")
+    made.add_argument("--data", type=Path, default=FOLDER)
     made.add_argument("--population", type=int, default=0, help="of a run; 0: Cambrian's own")
     made.add_argument("--epochs", type=int, default=0, help="epoch budget of a run; 0: the table's")
     made.add_argument("--generation-seconds", type=float, default=12.0, help="of the usual loop in a run")
@@ -131,7 +128,7 @@ def run_cell(cell: str, options: argparse.Namespace) -> dict[str, Any]:
         facts = {"width": width, "batch": batch, "lanes": lanes, "rows": options.rows}
         return facts | measure_packs(work, effort)
     if what == "run" and parts and parts[0] in TABLES:
-        file, target, folds, epochs = TABLES[parts[0]]
+        (file, target), (folds, epochs) = FILES[parts[0]], TABLES[parts[0]]
         run = real_run(options.data / file, target, folds, options.epochs or epochs, options)
         with tempfile.TemporaryDirectory(prefix="cambrian-throughput-") as workspace:
             return measure_run(run, Path(workspace))

@@ -32,6 +32,7 @@ from statistics import median
 from typing import Any
 
 import racing_run
+from open_data import FILES, FOLDER
 from racing_run import RunSettings
 from recording import commit, machine
 
@@ -39,11 +40,7 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "time_to_match.json"
 SECONDS = 300.0
 SEEDS = (0, 1, 2)
-TABLES = {
-    "digits_table": ("digits_table.parquet", "target"),
-    "spam": ("spam.parquet", "type"),
-    "diamonds": ("diamonds.parquet", "price"),
-}
+TABLES = {name: FILES[name] for name in ("digits_table", "spam", "diamonds")}
 HYPERBAND_TABLE = ALTERED_TABLE = "spam"
 ALTERATIONS = ("unpacked", "one-rung", "one-core")
 BOUNDS = {"median": 1 / 10, "hyperband": 1 / 6}
@@ -99,7 +96,7 @@ def all_cells() -> list[Cell]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the sides asked for and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=HERE.parents[2] / "shared" / "data" / "open")
+    parser.add_argument("--data", type=Path, default=FOLDER)
     parser.add_argument("--cells", nargs="*", help="table:pruner:seed[:alteration]")
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--table", action="store_true")

@@ -51,12 +51,14 @@ def run(
     from cambrian.run.workspace import Workspace
 
     chosen = chosen_experiment(experiment, settings)
-    folder = create_run(Workspace(workspace_path(workspace)), chosen, run_id=run_id)
+    place = Workspace(workspace_path(workspace))
+    made = place.missing
+    folder = create_run(place, chosen, run_id=run_id)
     try:
         return _execute(folder, as_json=as_json)
     except (DataError, SettingError):
         if run_id is None:
-            discard_run(folder)  # refused before anything was trained: leave no empty run behind
+            discard_run(folder, made=made)  # refused before anything was trained: leave nothing behind
         raise
 
 

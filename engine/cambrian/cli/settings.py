@@ -56,6 +56,8 @@ def nested(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         value = values.get(key)
         if value is None or value == []:
             continue
+        if key == "target" and not value:
+            raise SettingError("--target is empty.", "Name the column to predict.")
         if key in _FILES:
             value = str(Path(value).expanduser().absolute())
         elif key == "roles":
@@ -71,7 +73,10 @@ def chosen_experiment(path: Path | None, settings: Mapping[str, dict[str, Any]])
         SettingError: No file or no target was named, or a value is not allowed; names it.
     """
     if path is not None:
-        return Experiment.load(path).changed(**settings)
+        experiment = Experiment.load(path).changed(**settings)
+        if not experiment.data.target:
+            raise SettingError(f"{path}: data.target is empty.", "Name the column to predict.")
+        return experiment
     data = settings.get("data", {})
     if "file" not in data:
         raise SettingError(

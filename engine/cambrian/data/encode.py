@@ -13,11 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from cambrian.data.numeric import METHODS, NumericMethod, NumericScaler
 from cambrian.data.schema import Columns, Feature, Floats, TableSchema
 from cambrian.errors import DataError, SettingError
+from cambrian.padding import padded
 
 Inputs = NDArray[np.float32]
-
-ROW_STEP = 16
-"""Rows on disk are as wide as training wants them, a multiple of this: a batch then needs no further copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +113,9 @@ def encoded_width(schema: TableSchema, prep: Prep) -> int:
     return len(encoded_names(schema, prep))
 
 
-def padded_width(width: int) -> int:
-    """The width rounded up to a multiple of 16."""
-    return -(-width // ROW_STEP) * ROW_STEP
-
-
 def pad_rows(x: Inputs) -> Inputs:
     """The rows `(rows, width)` with zeros up to the padded width."""
-    return np.pad(x, ((0, 0), (0, padded_width(x.shape[1]) - x.shape[1])))
+    return np.pad(x, ((0, 0), (0, padded(x.shape[1]) - x.shape[1])))
 
 
 @dataclass(frozen=True)

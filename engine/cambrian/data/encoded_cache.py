@@ -24,11 +24,12 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from cambrian.config import write_atomically, write_json_atomically
-from cambrian.data.encode import Encoder, Inputs, pad_rows, padded_width
+from cambrian.data.encode import Encoder, Inputs, pad_rows
 from cambrian.data.file_digest import sampled_digest
 from cambrian.data.mapped import MAPPED
 from cambrian.data.schema import Columns, TableSchema
 from cambrian.errors import DataError
+from cambrian.padding import padded
 
 INPUTS, ENCODER, ENTRY = "x.npy", "encoder.json", "entry.json"
 VERSION = 2
@@ -159,7 +160,7 @@ def _make(entry: Path, columns: Columns, encoder: Encoder, identity: str) -> Non
         write_json_atomically(making / ENTRY, {"identity": identity, "digests": digests})
         _move_into_place(making, entry)
     except OSError as error:
-        size = len(columns) * padded_width(encoder.width) * 4 / 2**20
+        size = len(columns) * padded(encoder.width) * 4 / 2**20
         raise DataError(
             f"{entry.parent} cannot take {size:.0f} MB of encoded inputs: {error}.",
             "Make room on that disk, or use another workspace.",
@@ -178,7 +179,7 @@ def _move_into_place(making: Path, entry: Path) -> None:
 
 def _write_inputs(file: BinaryIO, columns: Columns, encoder: Encoder) -> None:
     """Write the inputs as a `.npy` file, a chunk of rows at a time."""
-    shape = len(columns), padded_width(encoder.width)
+    shape = len(columns), padded(encoder.width)
     header = {"descr": "<f4", "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(file, header)
     for start in range(0, len(columns), CHUNK_ROWS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,7 +93,7 @@ def read_table(path: Path | str, *, header: bool = True, readings: Mapping[str, 
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    if suffix not in TEXT_SUFFIXES + PARQUET_SUFFIXES and not path.is_dir():
+    if suffix not in TEXT_SUFFIXES + PARQUET_SUFFIXES and not os.path.isdir(path):
         raise DataError(
             f"{path}: files of type '{suffix or 'none'}' cannot be read as a table.",
             "Export it as CSV (.csv, .tsv, .txt) or Parquet (.parquet).",
@@ -112,7 +113,7 @@ def give_back_memory() -> None:
 
 
 def _bytes(path: Path) -> bytes:
-    if path.is_dir():
+    if os.path.isdir(path):  # not `Path.is_dir`, which raises where the path may not be looked at
         raise DataError(f"{path} is a folder, not a file.", "Name the file in it.")
     try:
         data = path.read_bytes()

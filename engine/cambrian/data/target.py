@@ -242,7 +242,7 @@ def _alike(name: str, classes: tuple[str, ...]) -> tuple[DataWarning, ...]:
 
 def _no_such_target(table: Table, name: str) -> DataWarning:
     close = close_names(name, table.names)
-    message = f"{table.source} has no column `{shortened(name)}` to predict."
+    message = f"There is no column `{shortened(name)}` to predict."
     remedy = f"Did you mean {close}?" if close else "Choose one of its columns."
     return DataWarning("no_target", name, message, remedy)
 

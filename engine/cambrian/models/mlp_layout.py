@@ -12,19 +12,13 @@ from typing import Any
 
 from torch import Tensor
 
+from cambrian.padding import padded
 from cambrian.space.families.mlp import padded_widths
 
 MATRICES = "matrices"
 """The flat vector of weight matrices, the only ones that weight decay, L2 and L1 reach."""
 VECTORS = "vectors"
 """The flat vector of biases, norm scales and shifts, and slopes."""
-STEP = 16
-"""Padded sizes are multiples of this: kernels then take the same path for every lane (bit equality)."""
-
-
-def padded(size: int) -> int:
-    """The size rounded up to a multiple of 16."""
-    return -(-size // STEP) * STEP
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,10 +39,11 @@ from cambrian.training.pack import PackTrainer
 from cambrian.training.prediction import predict
 from cambrian.training.rows import TrainingRows, limited
 from cambrian.training.spec import LaneSpec, TrainingShape
-from cambrian.workers.limits import limited_memory
+from cambrian.workers.limits import limited_address_space
 from cambrian.workers.worker import WorkContext
 
-_HELD_TABLES = 4
+_KEPT_ROWS = 4
+"""`TrainingRows` that a worker keeps: one a run, shape and device; each bounds its own tables."""
 _PROBED_LANES = 4
 _UNPREDICTED_BYTES = 2**28
 """Address space beyond a lane's own: the allocator's arenas, and code that is loaded when first used."""
@@ -59,7 +60,7 @@ def _prepared(folder: str) -> Prepared:
     return Prepared.open(RunFolder(Path(folder)).data)
 
 
-@lru_cache(maxsize=_HELD_TABLES)
+@lru_cache(maxsize=_KEPT_ROWS)
 def _rows(folder: str, shape: TrainingShape, device: str) -> TrainingRows:
     return TrainingRows(_prepared(folder), shape, torch.device(device))
 
@@ -76,7 +77,7 @@ def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     work = _Training(folder, shape, payload["objectives"], memory_bytes, context, tf32=tf32)
     lanes = [JobLane.from_json(each) for each in payload["lanes"]]
     try:
-        with work.limited_memory(lanes):
+        with work.held_to_its_memory(lanes):
             work.run(lanes)
     except (MemoryError, RuntimeError):
         context.emit({"ran_out_at": work.measured()})
@@ -156,14 +157,14 @@ class _Training:
                 self._part(handle, held)
 
     @contextmanager
-    def limited_memory(self, lanes: Sequence[JobLane]) -> Iterator[None]:
+    def held_to_its_memory(self, lanes: Sequence[JobLane]) -> Iterator[None]:
         """Let the lanes take the run's limit beyond their rows, which are mapped before; on a CPU only."""
         if self._device.type != "cpu":
             yield
             return
         tables = {self._rows.table(lane.spec.fold, lane.spec.genes).padded for lane in lanes}
         again = sum(x.nbytes for x in tables)  # judging a lane maps its table anew
-        with limited_memory(self._memory_bytes + again + _UNPREDICTED_BYTES):
+        with limited_address_space(self._memory_bytes + again + _UNPREDICTED_BYTES):
             yield
 
     def _parked(self, lane: JobLane) -> LaneState | None:

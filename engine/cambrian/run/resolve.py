@@ -11,6 +11,7 @@ import psutil
 from cambrian.experiment import Experiment
 from cambrian.records import Objective
 from cambrian.search.culling import survivor_count
+from cambrian.search.settings import species_at_a_time
 from cambrian.training.metrics import default_objective, metric_names
 from cambrian.training.spec import Task, TrainingShape
 
@@ -179,5 +180,5 @@ def with_pace(resolved: Resolved, pace: Pace, *, buckets: int) -> Resolved:
         epochs=pace.epochs,
         rungs=rung_epochs(pace.epochs),
         rows_per_epoch=min(pace.rows_per_epoch, resolved.rows),
-        buckets=min(buckets, pace.population) or max(2, pace.population // 16),
+        buckets=species_at_a_time(buckets, pace.population),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,9 +53,12 @@ def create_run(workspace: Workspace, experiment: Experiment, *, run_id: str | No
     return folder
 
 
-def discard_run(folder: RunFolder) -> None:
-    """Remove a run that was refused before it began."""
+def discard_run(folder: RunFolder, *, made: Iterable[Path] = ()) -> None:
+    """Remove a run that was refused before it began, and those folders `made` for it that nobody uses."""
     shutil.rmtree(folder.path, ignore_errors=True)
+    for each in made:
+        with suppress(OSError):  # another run began in it
+            each.rmdir()
 
 
 class Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from dataclasses import dataclass
@@ -102,6 +103,11 @@ class Workspace:
         """The folder of the runs."""
         return self.path / "runs"
 
+    @property
+    def missing(self) -> list[Path]:
+        """The folders that the first run in it makes, the inner ones first."""
+        return [path for path in (self.runs, *self.runs.parents) if not os.path.exists(path)]
+
     def folders(self) -> list[RunFolder]:
         """Every run that has a database, oldest first."""
         if not self.runs.is_dir():
@@ -123,7 +129,7 @@ class Workspace:
                 f"'{run_id}' cannot be a run's id.", "Use letters, digits, '.', '_' and '-', at most 80."
             )
         folder = RunFolder(self.runs / run_id)
-        if folder.database.exists():
+        if os.path.exists(folder.database):  # a folder that may not be looked into is refused later
             raise RunError(f"The run {run_id} exists already in {self.path}.", "Choose another --run-id.")
         return folder
 

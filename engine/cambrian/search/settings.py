@@ -47,4 +47,9 @@ class StrategySettings:
     @property
     def species_at_a_time(self) -> int:
         """How many species are open at a time."""
-        return min(self.buckets, self.population) or max(2, self.population // 16)
+        return species_at_a_time(self.buckets, self.population)
+
+
+def species_at_a_time(buckets: int, population: int) -> int:
+    """How many species a setting of `buckets` opens in a population: no more than individuals; 0 chooses."""
+    return min(buckets, population) or max(2, population // 16)

@@ -82,6 +82,7 @@ class OpenSpecies:
         """Close all species but `keep` and draw others in their place."""
         closed = self._names() - {species.name for species in keep}
         self.open = list(keep)
+        self.unfilled = [name for name in self.unfilled if name in self._names()]
         self._fill(lambda: self._drawn(draw, closed))
 
     def settle(

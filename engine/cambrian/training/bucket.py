@@ -9,9 +9,10 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from cambrian.models.mlp_layout import MATRICES, VECTORS, padded
+from cambrian.models.mlp_layout import MATRICES, VECTORS
 from cambrian.models.mlp_memory import Storage
 from cambrian.models.mlp_pack import MLPProgram
+from cambrian.padding import padded
 from cambrian.records import EpochRecord
 from cambrian.training.live import LiveLane
 from cambrian.training.pack_losses import LaneLosses
@@ -30,7 +31,7 @@ class BucketTrainer:
     def __init__(self, lanes: Sequence[LiveLane], shape: TrainingShape, device: torch.device) -> None:
         self._shape = shape
         self._device = device
-        self.lanes = sorted(lanes, key=lambda lane: (*lane.packed.order, lane.genes["loss"], lane.handle))
+        self.lanes = sorted(lanes, key=lambda lane: lane.program_order)
         self._layout = self.lanes[0].layout  # of the deepest
         self._weights, self._gradients = self._stacks(), self._stacks()
         self._lane_gradients = []

@@ -17,9 +17,9 @@ import torch
 from torch import Tensor
 
 from cambrian.models.mlp_lanes import Ranges
-from cambrian.models.mlp_layout import padded
 from cambrian.models.mlp_memory import Storage
 from cambrian.models.mlp_pack import MLPProgram
+from cambrian.padding import padded
 from cambrian.records import EpochRecord, LaneStatus
 from cambrian.training.broadcast_optimizer import COLUMNS, epoch_columns
 from cambrian.training.device_batches import DeviceBatches
@@ -45,7 +45,7 @@ class DeviceBucketTrainer:
     """
 
     def __init__(self, lanes: Sequence[LiveLane], shape: TrainingShape, device: torch.device) -> None:
-        self.lanes = sorted(lanes, key=lambda lane: (*lane.packed.order, lane.genes["loss"], lane.handle))
+        self.lanes = sorted(lanes, key=lambda lane: lane.program_order)
         self._active = list(range(len(self.lanes)))
         self._device = device
         plan = self.lanes[0].plan

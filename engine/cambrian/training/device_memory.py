@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from cambrian.models.mlp_layout import Layout, padded
+from cambrian.models.mlp_layout import Layout
+from cambrian.padding import padded
 from cambrian.space.families.mlp import bucket_key
 from cambrian.training.memory import OUTPUT_IS_SAVED
 from cambrian.training.plan import EpochPlan

@@ -1,4 +1,4 @@
-"""What a lane draws for its training steps: dropout masks and input noise, for many steps at once.
+"""What a lane draws for its training steps: dropout masks, for many steps at once.
 
 Drawn a step at a time, the masks of three layers of 128 units cost a fifth of the step (batch 32, one
 thread); drawn for some 20 steps at once, from 16 random bits a unit, a third of that.
@@ -43,8 +43,3 @@ def _mask(
     bits.random_(-(2**63), None, generator=generator)
     # In place: there is no fast way from a mask of booleans to numbers (measured, six times as long).
     return bits.view(torch.int16).ge_(least).float().mul_(scale)
-
-
-def add_noise(x: Tensor, std: float, generator: torch.Generator) -> None:
-    """Add normal noise to the rows in place."""
-    x.add_(torch.empty_like(x).normal_(generator=generator), alpha=std)

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -106,6 +107,11 @@ class LiveLane:
         """Rows of a full batch and of the last one."""
         plan = self.plan
         return plan.batch, plan.rows - (plan.steps - 1) * plan.batch
+
+    @property
+    def program_order(self) -> tuple[Any, ...]:
+        """What a program sorts its lanes by: the deepest first, equal losses side by side."""
+        return (*self.packed.order, self.genes["loss"], self.handle)
 
     def move(self, tensors: dict[str, Tensor]) -> None:
         """Let the parameters live in other memory, a row of each stack."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from cambrian.padding import padded
 from cambrian.space.families.mlp import layer_widths, padded_widths
 from cambrian.training.cost import VALIDATION_CHUNK, parameter_count
 from cambrian.training.plan import EpochPlan
@@ -70,17 +71,17 @@ class _Lane:
     @classmethod
     def of(cls, genes: Genes, input_width: int, shape: TrainingShape) -> _Lane:
         every = padded_widths(genes)
-        widths, inputs, outputs = every[: genes["layers"]], _padded(input_width), _padded(shape.outputs)
+        widths, inputs, outputs = every[: genes["layers"]], padded(input_width), padded(shape.outputs)
         matrices = outputs * max(inputs, *every) + sum(a * b for a, b in pairwise((inputs, *widths)))
         plan = EpochPlan.of(genes, shape.rows, shape.rows_per_epoch)
-        batch = _padded(plan.batch)
+        batch = padded(plan.batch)
         last = plan.rows - (plan.steps - 1) * plan.batch
         return cls(
             genes=genes,
             shape=shape,
             plan=plan,
             batch=batch,
-            last=0 if last == plan.batch else _padded(last),
+            last=0 if last == plan.batch else padded(last),
             inputs=inputs,
             outputs=outputs,
             widths=widths,
@@ -198,10 +199,6 @@ def _rooms(widths: Sequence[int]) -> int:
             total += width
             widest = width
     return total
-
-
-def _padded(size: int) -> int:
-    return -(-size // 16) * 16
 
 
 def _normalised(genes: Genes) -> bool:

@@ -80,7 +80,7 @@ def forbid_core_dumps() -> None:
 
 
 @contextmanager
-def limited_memory(limit_bytes: int) -> Iterator[None]:
+def limited_address_space(limit_bytes: int) -> Iterator[None]:
     """Let the address space, mapped files included, grow by `limit_bytes` inside the block; Linux only.
 
     What asks for more gets a memory error, and the machine keeps its memory. Not for work on a GPU, whose

@@ -86,6 +86,20 @@ def test_nobody_left(space, made):
     assert len(species.open) == 4
 
 
+def test_a_restart_forgets_the_new_species_that_it_closes(space, made):
+    """Random search restarts in every generation: their names would pile up."""
+    species, draw, _ = made(4)
+    species.start([], draw)
+    for _ in range(5):
+        kept = species.open[1:3]
+        species.restart(draw, keep=kept)
+        assert species.open[:2] == kept
+        assert species.unfilled == [each.name for each in species.open]
+    species.open = []
+    species.restart(draw)
+    assert sorted(species.unfilled) == sorted(each.name for each in species.open)
+
+
 def test_few_species_in_all(tiny_space):
     rng = np.random.default_rng(0)
     species = OpenSpecies(tiny_space, 5)

@@ -17,9 +17,7 @@ from lane_draws import TASK, WIDTH, drawn, drawn_rows
 from torch.profiler import ProfilerActivity, profile
 from toy_tables import CPU, toy_rows, toy_spec
 
-from cambrian.data.encode import ROW_STEP
 from cambrian.models.activations import ACTIVATIONS
-from cambrian.models.mlp_layout import STEP
 from cambrian.records import LaneStatus
 from cambrian.training.memory import OUTPUT_IS_SAVED, predicted_bytes
 from cambrian.training.pack import PackTrainer
@@ -147,10 +145,6 @@ def test_the_row_order_counts() -> None:
         for rows in (10**6, 2 * 10**6)
     ]
     assert sizes[1] - sizes[0] >= 8 * 10**6
-
-
-def test_rows_on_disk_are_as_wide_as_a_program_wants_them() -> None:
-    assert ROW_STEP == STEP
 
 
 def test_torch_is_never_loaded_to_predict() -> None:

@@ -6,8 +6,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from toy_tables import toy_rows, toy_spec
 
-from cambrian.training.draws import add_noise, dropout_masks
+from cambrian.training.draws import dropout_masks
+from cambrian.training.live import LiveLane
 from cambrian.training.order import RowOrder
 from cambrian.training.plan import EpochPlan
 
@@ -82,12 +84,24 @@ def test_masks_of_a_constant_rate_are_those_of_equal_rates() -> None:
     assert not torch.equal(draw([0.3, 0.3])[:16] > 0, draw([0.3, 0.3])[16:] > 0)
 
 
-def test_noise_has_its_standard_deviation_and_its_own_generator() -> None:
+def test_a_lanes_noise_has_its_standard_deviation_and_its_own_generator() -> None:
+    def batch(noise: float) -> torch.Tensor:
+        lane = LiveLane(0, toy_spec(input_noise=noise, batch_size=1024), toy_rows(rows=2000, width=20))
+        lane.begin_epoch([1024, 480])
+        x = torch.zeros(1024, 32)
+        lane.load(0, x=x, target=torch.zeros(1024, 16), row_weights=None)
+        return x
+
     state = torch.get_rng_state()
-    x = torch.ones(400, 100)
-    add_noise(x, 0.2, torch.Generator().manual_seed(1))
-    assert x.mean().item() == pytest.approx(1.0, abs=0.01)
-    assert x.std().item() == pytest.approx(0.2, abs=0.01)
+    noise = batch(0.2) - batch(0.0)
+    assert noise[:, :20].mean().item() == pytest.approx(0.0, abs=0.01)
+    assert noise[:, :20].std().item() == pytest.approx(0.2, abs=0.01)
+    assert not noise[:, 20:].any()
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_masks_leave_the_global_generator_alone() -> None:
+    state = torch.get_rng_state()
     dropout_masks([0.3], [16], [32], torch.Generator().manual_seed(1))
     assert torch.equal(torch.get_rng_state(), state)
 

@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from cambrian.workers.limits import limited_memory
+from cambrian.workers.limits import limited_address_space
 
 STARTED = {}
 
@@ -89,14 +89,14 @@ def raise_error(payload, context):
 def numpy_memory(payload, context):
     import numpy as np
 
-    with limited_memory(payload["allowed"]):
+    with limited_address_space(payload["allowed"]):
         return {"bytes": int(np.ones(payload["bytes"], dtype=np.uint8).sum())}
 
 
 def torch_memory(payload, context):
     import torch
 
-    with limited_memory(payload["allowed"]):
+    with limited_address_space(payload["allowed"]):
         return {"bytes": int(torch.ones(payload["bytes"], dtype=torch.uint8).numel())}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cambrian.padding import STEP
 from cambrian.space.facts import SpaceFacts
 from cambrian.space.families.mlp_widths import MAX_LAYERS
 from cambrian.space.genes import Condition, Gene
@@ -219,7 +220,7 @@ def _widths(facts: SpaceFacts) -> tuple[Gene, ...]:
             default,
             low,
             high,
-            step=16,
+            step=STEP,
             where="bucket",
             when=(Condition("layers", at_least=layer), *((free,) if layer > 1 else ())),
             group="architecture",

@@ -11,9 +11,10 @@ import bisect
 from collections.abc import Mapping
 from typing import Any
 
+from cambrian.padding import STEP
+
 MAX_LAYERS = 6
 PADDED_WIDTHS = (16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
-_STEP = 16
 _BUCKET_GENES = ("family", "batch_size", "shape", *(f"width_{i}" for i in range(1, MAX_LAYERS + 1)))
 
 
@@ -70,13 +71,13 @@ def adopt_species(genes: Mapping[str, Any], member: Mapping[str, Any]) -> dict[s
     for name in _BUCKET_GENES[3:]:
         high = padded_width(member[name])
         place = bisect.bisect_left(PADDED_WIDTHS, high)
-        low = (PADDED_WIDTHS[place - 1] if place else 0) + _STEP
+        low = (PADDED_WIDTHS[place - 1] if place else 0) + STEP
         moved[name] = min(max(genes[name], low), high)
     return moved
 
 
 def _halved(width: int, times: int) -> int:
-    return max(_STEP, (width >> times) // _STEP * _STEP)
+    return max(STEP, (width >> times) // STEP * STEP)
 
 
 def _halvings(shape: str, depth: int) -> tuple[int, ...]:
