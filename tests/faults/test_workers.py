@@ -26,8 +26,8 @@ PLAN = {
 EXPECTED = {
     0: ("failed", "crashed", "the worker ended with exit status 7"),
     1: ("failed", "crashed", "the worker was ended by SIGSEGV"),
-    2: ("failed", "timeout", f"ran longer than its limit of {LIMIT} s (SIGKILL)"),
-    3: ("failed", "timeout", f"ran longer than its limit of {LIMIT} s (SIGKILL)"),
+    2: ("failed", "timeout", f"gave no sign of life for {LIMIT} s (SIGKILL)"),
+    3: ("failed", "timeout", f"gave no sign of life for {LIMIT} s (SIGKILL)"),
     4: ("infeasible", None, "memory ran out: "),
     5: ("failed", "crashed", "the worker was ended by SIGKILL (from outside, or because memory ran out)"),
     6: ("failed", "crashed", "ValueError: a mistake in a network"),
@@ -130,7 +130,7 @@ def test_a_worker_killed_or_stopped_from_outside_costs_nothing(
     assert reproducible(folder) == reproducible(undisturbed)
     log = (folder / "run.log").read_text()
     assert "SIGKILL (from outside" in log
-    assert "ran longer than its limit of 4 s" in log
+    assert "gave no sign of life for 4 s" in log
     assert log.count(" was lost: ") == 2
     assert len({pid for (pid,) in query(folder, "SELECT pid FROM workers")} & {killed, stopped}) == 0
     sound(folder)

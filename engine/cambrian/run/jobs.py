@@ -29,6 +29,7 @@ from cambrian.results.baselines import fit_baselines
 from cambrian.results.delivery import deliver as deliver_model
 from cambrian.run.heir_lanes import begin_heir
 from cambrian.run.lanes import LaneId
+from cambrian.run.packs import ROUND_SECONDS
 from cambrian.run.preparation import prepare_data
 from cambrian.run.workspace import RunFolder
 from cambrian.training.cost import parameter_count, work_of_epochs
@@ -42,8 +43,6 @@ from cambrian.workers.limits import limited_memory
 from cambrian.workers.worker import WorkContext
 
 _HELD_TABLES = 4
-_ROUND_SECONDS = 2.0
-"""Predicted seconds of an epoch of all lanes of a pack: a worker that shall stop ends it first."""
 _PROBED_LANES = 4
 _UNPREDICTED_BYTES = 2**28
 """Address space beyond a lane's own: the allocator's arenas, and code that is loaded when first used."""
@@ -79,8 +78,9 @@ class _Lane:
 def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     """Train the job's lanes until their epochs, park them and report each as soon as it gets there.
 
-    Emits `{"epochs": [...]}` after every epoch and `{"report": {...}}` for every lane that was begun. Returns
-    how many lane epochs and epochs of tensor programs that took.
+    Emits `{"epochs": [...]}` after every epoch and `{"report": {...}}` for every lane that was begun, and
+    `{}` or no epochs as a sign of life between the tables that it reads. Returns how many lane epochs and
+    epochs of tensor programs that took.
     """
     folder = RunFolder(Path(payload["folder"]))
     shape = TrainingShape(**payload["shape"])
@@ -165,19 +165,22 @@ class _Training:
         others = list(held)
         return not others or (
             sum(other.bytes for other in others) + lane.bytes <= self._memory_bytes
-            and sum(other.epoch_seconds for other in others) + lane.epoch_seconds <= _ROUND_SECONDS
+            and sum(other.epoch_seconds for other in others) + lane.epoch_seconds <= ROUND_SECONDS
         )
 
     def _begin(self, lane: _Lane, held: dict[int, _Lane]) -> None:
         start = self._parked(lane) or self._new(lane)
         handle = self._trainer.add(start)
         held[handle] = lane
-        if isinstance(start, LaneState):
-            # The run or the worker may have died before the run had what the lane reported then.
-            lacking = [each for each in start.curve if each.epoch > lane.written]
-            self._context.emit({"epochs": [_row(lane.id, each) for each in lacking]})
-            if start.status is not LaneStatus.RUNNING or start.epoch >= lane.until:
-                self._part(handle, held)
+        curve = start.curve if isinstance(start, LaneState) else ()
+        # The run or the worker may have died before the run had what the lane reported then. Without such
+        # epochs it is a sign of life: the lane may have been the first to need its table.
+        lacking = [each for each in curve if each.epoch > lane.written]
+        self._context.emit({"epochs": [_row(lane.id, each) for each in lacking]})
+        if isinstance(start, LaneState) and (
+            start.status is not LaneStatus.RUNNING or start.epoch >= lane.until
+        ):
+            self._part(handle, held)
 
     @contextmanager
     def limited_memory(self, lanes: Sequence[_Lane]) -> Iterator[None]:
@@ -185,10 +188,16 @@ class _Training:
         if self._device.type != "cpu":
             yield
             return
-        tables = {self._rows.table(lane.spec.fold, lane.spec.genes).padded for lane in lanes}
+        tables = {self._table(lane) for lane in lanes}
         again = sum(x.nbytes for x in tables)  # judging a lane maps its table anew
         with limited_memory(self._memory_bytes + again + _UNPREDICTED_BYTES):
             yield
+
+    def _table(self, lane: _Lane) -> torch.Tensor:
+        """The features that the lane trains on; a large table takes its time when it is first encoded."""
+        padded = self._rows.table(lane.spec.fold, lane.spec.genes).padded
+        self._context.emit({})
+        return padded
 
     def _parked(self, lane: _Lane) -> LaneState | None:
         """Where the lane was parked; a missing, damaged or foreign file means that it starts anew."""
