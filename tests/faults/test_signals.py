@@ -189,7 +189,6 @@ def test_a_pause_costs_no_minutes(tmp_path: Path, table: Path) -> None:
     since = "(julianday(finished) - julianday((SELECT time FROM events WHERE kind = 'resumed'))) * 86400"
     seconds, ran = query(folder, f"SELECT used_seconds, {since} FROM run")[0]
     assert 0 < seconds - later < ran + 1
-    assert seconds < 26
 
 
 def test_a_stage_that_cannot_wait_is_not_called_paused(tmp_path: Path) -> None:
