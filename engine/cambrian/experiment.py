@@ -107,9 +107,12 @@ class Limits(_Section):
         0, ge=0, le=2**30, description="memory of one individual in MB; 0: a quarter of the machine's"
     )
     timeout_factor: float = Field(
-        30.0, gt=1, le=1e9, description="an evaluation may take this many times its prediction"
+        30.0,
+        gt=1,
+        le=1e9,
+        description="a worker may be silent for this many times the predicted seconds of its longest epoch",
     )
-    timeout_seconds: float = Field(120.0, gt=0, le=1e9, description="and at least this many seconds")
+    timeout_seconds: float = Field(120.0, gt=0, le=1e9, description="and at least for this many seconds")
 
 
 class Execution(_Section):

@@ -68,8 +68,9 @@ def _rows(folder: str, shape: TrainingShape, device: str) -> TrainingRows:
 def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     """Train the job's lanes until their epochs, park them and report each as soon as it gets there.
 
-    Emits `{"epochs": [...]}` after every epoch and `{"report": {...}}` for every lane that was begun. Returns
-    how many lane epochs and epochs of tensor programs that took.
+    Emits `{"epochs": [...]}` after every epoch and `{"report": {...}}` for every lane that was begun, and
+    `{}` or no epochs as a sign of life between the tables that it reads. Returns how many lane epochs and
+    epochs of tensor programs that took.
     """
     folder = RunFolder(Path(payload["folder"]))
     shape = TrainingShape(**payload["shape"])
@@ -149,12 +150,15 @@ class _Training:
         start = self._parked(lane) or self._new(lane)
         handle = self._trainer.add(start)
         held[handle] = lane
-        if isinstance(start, LaneState):
-            # The run or the worker may have died before the run had what the lane reported then.
-            lacking = [each for each in start.curve if each.epoch > lane.written]
-            self._context.emit({"epochs": [_row(lane.id, each) for each in lacking]})
-            if start.status is not LaneStatus.RUNNING or start.epoch >= lane.until:
-                self._part(handle, held)
+        curve = start.curve if isinstance(start, LaneState) else ()
+        # The run or the worker may have died before the run had what the lane reported then. Without such
+        # epochs it is a sign of life: the lane may have been the first to need its table.
+        lacking = [each for each in curve if each.epoch > lane.written]
+        self._context.emit({"epochs": [_row(lane.id, each) for each in lacking]})
+        if isinstance(start, LaneState) and (
+            start.status is not LaneStatus.RUNNING or start.epoch >= lane.until
+        ):
+            self._part(handle, held)
 
     @contextmanager
     def held_to_its_memory(self, lanes: Sequence[JobLane]) -> Iterator[None]:
@@ -162,10 +166,16 @@ class _Training:
         if self._device.type != "cpu":
             yield
             return
-        tables = {self._rows.table(lane.spec.fold, lane.spec.genes).padded for lane in lanes}
+        tables = {self._table(lane) for lane in lanes}
         again = sum(x.nbytes for x in tables)  # judging a lane maps its table anew
         with limited_address_space(self._memory_bytes + again + _UNPREDICTED_BYTES):
             yield
+
+    def _table(self, lane: JobLane) -> torch.Tensor:
+        """The features that the lane trains on; a large table takes its time when it is first encoded."""
+        padded = self._rows.table(lane.spec.fold, lane.spec.genes).padded
+        self._context.emit({})
+        return padded
 
     def _parked(self, lane: JobLane) -> LaneState | None:
         """Where the lane was parked; a missing, damaged or foreign file means that it starts anew."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cambrian.run.lanes import LaneId
+from cambrian.run.packs import ROUND_SECONDS
 from cambrian.training.device_bucket import LEAST_ACTIVE
 from cambrian.training.device_memory import (
     MOST_LANES,
@@ -19,8 +20,6 @@ from cambrian.training.device_memory import (
 from cambrian.training.rows import FoldRows, TrainingRows
 from cambrian.training.spec import LaneSpec
 
-ROUND_SECONDS = 2.0
-"""Predicted seconds of an epoch of all lanes of a pack on a CPU: a worker that shall stop ends it first."""
 _HOST_BYTES_A_ROW = 2 * 8 + 4
 """Of a training row of a lane on a GPU: the row order, the one drawn ahead, and the copy for the device."""
 

@@ -93,6 +93,33 @@ def test_a_job_past_its_limit_is_killed_though_it_ignores_sigterm(make_pool):
     assert [state.state for state in pool.states()].count("failed") == 0
 
 
+def test_a_job_may_take_many_times_its_limit_as_long_as_it_speaks(make_pool):
+    pool = make_pool(2)
+    pool.submit(job("speaks", "slowly", naps=120, limit=2.0))
+    pool.submit(job("falls silent", "falls_silent", naps=80, limit=2.0))
+    messages = []
+    while pool.outstanding:
+        messages += pool.wait(0.5)
+    heard = [message.job.id for message in messages if isinstance(message, Progress)]
+    assert heard.count("speaks") == 120  # 6 s of naps
+    assert heard.count("falls silent") == 80  # 4 s of them: it lived longer than its limit
+    ends = {message.job.id: message for message in messages if isinstance(message, Finished | Lost)}
+    assert isinstance(ends["speaks"], Finished)
+    assert ends["falls silent"].reason == "timeout"
+    assert ends["falls silent"].error == "gave no sign of life for 2 s (SIGKILL)"
+
+
+def test_nobody_is_heard_for_another(make_pool):
+    pool = make_pool(2)
+    pool.submit(job("hangs", "deaf", limit=2.0))
+    pool.submit(job("speaks", "add_up", count=10))
+    pool.submit(job("follows", "slowly", naps=200))
+    messages = until(
+        pool, lambda message: isinstance(message, Lost | Finished) and message.job.id != "speaks"
+    )
+    assert [message.job.id for message in messages if isinstance(message, Lost)] == ["hangs"]
+
+
 def test_a_stopped_worker_is_killed_at_its_limit_and_its_late_result_never_comes(make_pool):
     pool = make_pool()
     pool.submit(job("stopped", "slowly", naps=10, limit=2.0))
