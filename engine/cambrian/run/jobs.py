@@ -30,6 +30,7 @@ from cambrian.results.champion import save_champion
 from cambrian.results.delivery import deliver as deliver_model
 from cambrian.run.heir_lanes import begin_heir
 from cambrian.run.lanes import LaneId
+from cambrian.run.packs import ROUND_SECONDS
 from cambrian.run.preparation import prepare_data
 from cambrian.run.workspace import RunFolder
 from cambrian.training.cost import parameter_count, work_of_epochs
@@ -43,8 +44,6 @@ from cambrian.workers.limits import limited_memory
 from cambrian.workers.worker import WorkContext
 
 _HELD_TABLES = 4
-_ROUND_SECONDS = 2.0
-"""Predicted seconds of an epoch of all lanes of a pack: a worker that shall stop ends it first."""
 _PROBED_LANES = 4
 _UNPREDICTED_BYTES = 2**28
 """Address space beyond a lane's own: the allocator's arenas, and code that is loaded when first used."""
@@ -166,7 +165,7 @@ class _Training:
         others = list(held)
         return not others or (
             sum(other.bytes for other in others) + lane.bytes <= self._memory_bytes
-            and sum(other.epoch_seconds for other in others) + lane.epoch_seconds <= _ROUND_SECONDS
+            and sum(other.epoch_seconds for other in others) + lane.epoch_seconds <= ROUND_SECONDS
         )
 
     def _begin(self, lane: _Lane, held: dict[int, _Lane]) -> None:

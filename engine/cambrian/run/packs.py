@@ -13,6 +13,8 @@ from cambrian.run.lanes import LaneTask
 
 SHORTEST_JOB = 0.2
 """Seconds of predicted work below which lanes share a job: a round trip costs about a millisecond."""
+ROUND_SECONDS = 2.0
+"""Predicted seconds of an epoch of all lanes of a pack: a worker that shall stop ends it first."""
 _SLIVER = 0.1
 """A cut that would take less than this part of a worker's share is not made: packs stay whole."""
 
