@@ -68,10 +68,16 @@ class SearchStage:
         self.leaders = Leaders(parts.resolved.objectives, parts.experiment.execution.keep)
         self.leaders.add(history.outcomes)
         self.evaluated = len(history.outcomes)
-        self.packed = Packed()
+        self._packed = history.packed
+        parts.dispatcher.packed = history.packed_open
         self._hopeless = False
         self._until: float | None = None
         self._slowest_round = 0.0
+
+    @property
+    def packed(self) -> Packed:
+        """How well lanes trained together so far, in earlier executions too."""
+        return self._packed.plus(asdict(self._parts.dispatcher.packed))
 
     def _make_strategy(self, state: dict[str, Any] | None) -> Strategy:
         resolved, experiment = self._parts.resolved, self._parts.experiment
@@ -234,7 +240,7 @@ class SearchStage:
     def _report(self, generation: int, *, failed: int) -> None:
         best = self.leaders.best[0] if self.leaders.best else None
         packed, self._parts.dispatcher.packed = self._parts.dispatcher.packed, Packed()
-        self.packed = self.packed.plus(asdict(packed))
+        self._packed = self._packed.plus(asdict(packed))
         names = [each.name for each in self._parts.resolved.objectives]
         values = dict(zip(names, best.values, strict=True)) if best and best.values else {}
         text = ", ".join(f"{name} {value:.6g}" for name, value in values.items())
