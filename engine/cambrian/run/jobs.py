@@ -26,6 +26,7 @@ from cambrian.experiment import Experiment
 from cambrian.log import LOGGER
 from cambrian.records import EpochRecord, LaneStatus
 from cambrian.results.baselines import fit_baselines
+from cambrian.results.champion import save_champion
 from cambrian.results.delivery import deliver as deliver_model
 from cambrian.run.heir_lanes import begin_heir
 from cambrian.run.lanes import LaneId
@@ -339,6 +340,24 @@ def check_weights(payload: Mapping[str, Any], context: WorkContext) -> dict[str,
     return sound
 
 
+def write_model(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
+    """Write the champion's bundle again, unless lanes are `lost`: missing, damaged, or not the champion's."""
+    folder = RunFolder(Path(payload["folder"]))
+    facts, lost, lanes = payload["facts"], [], []
+    for name in payload["lanes"]:
+        lanes.append(folder.weights / f"{name}.safetensors")
+        try:
+            spec = load_lane(lanes[-1]).spec
+        except RunError:
+            lost.append(name)
+        else:
+            if spec.genes != facts["genome"] or f"-f{spec.fold}-" not in name:
+                lost.append(name)
+    if not lost:
+        save_champion(folder.champion, _prepared(payload["folder"]), lanes, facts=facts)
+    return {"lost": lost}
+
+
 def deliver(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     """Write the champion's bundle and look at the test part, once."""
     folder = RunFolder(Path(payload["folder"]))
@@ -360,5 +379,6 @@ HANDLERS: dict[str, Callable[[Mapping[str, Any], WorkContext], dict[str, Any]]] 
     "probe": probe,
     "baselines": baselines,
     "check-weights": check_weights,
+    "write-model": write_model,
     "deliver": deliver,
 }
