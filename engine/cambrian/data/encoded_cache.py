@@ -1,8 +1,8 @@
 """Encoded inputs kept on disk: a cache that any number of processes may fill and read at once.
 
 An entry is a folder with `x.npy`, `encoder.json` and `entry.json` (checksums and identity). Rows of `x.npy`
-end in zeros up to a multiple of 16 numbers: what a batch is gathered from is as wide as the program that
-trains on it (a fifth of the time, against gathering into a part of a wider row). An entry is made under
+end in zeros: what a batch is gathered from is as wide as the program that trains on it (a fifth of the time,
+against gathering into a part of a wider row). An entry is made under
 another name and moved into place whole. A lock saves others the same work; it is the operating system's, so
 it goes with a process that dies. Without it only time is lost: who comes second throws its own away.
 """
@@ -49,7 +49,7 @@ class Encoded:
     """Encoded inputs of all rows of the training part, read-only and memory-mapped.
 
     Attributes:
-        padded: `(rows, width rounded up to a multiple of 16)` float32; zeros beyond the width.
+        padded: `(rows, row width)` float32; zeros beyond the width.
         encoder: What encoded them, to encode later rows alike.
     """
 
@@ -63,7 +63,13 @@ class Encoded:
 
 
 def load_or_encode(
-    entry: Path, columns: Columns, fit: Callable[[], Encoder], *, identity: str, schema: TableSchema
+    entry: Path,
+    columns: Columns,
+    fit: Callable[[], Encoder],
+    *,
+    identity: str,
+    schema: TableSchema,
+    row_width: int | None,
 ) -> Encoded:
     """The entry if it is there and whole, else a new one.
 
@@ -73,22 +79,25 @@ def load_or_encode(
         fit: Fits the encoder; called only when the entry must be made.
         identity: Stands for everything that the entry depends on; another one's entry is replaced.
         schema: Of the columns.
+        row_width: How wide the rows shall be; an entry with others is replaced. None: as they are, else the
+            next multiple of 16.
 
     Raises:
         DataError: The folder has no room.
     """
     identity = f"{VERSION}-{identity}"
-    found = _load(entry, identity, schema)
+    found = _load(entry, identity, schema, row_width)
     if found is not None:
         return found
     with _alone(entry):
         for _ in range(ATTEMPTS):
-            found = _load(entry, identity, schema)  # another process may just have made it
+            found = _load(entry, identity, schema, row_width)  # another process may just have made it
             if found is not None:
                 return found
             _discard(entry)
-            _make(entry, columns, fit(), identity)
-    found = _load(entry, identity, schema)
+            encoder = fit()
+            _make(entry, columns, encoder, identity, row_width or padded(encoder.width))
+    found = _load(entry, identity, schema, row_width)
     if found is None:
         raise DataError(
             f"{entry} is damaged again right after it was written.",
@@ -120,7 +129,7 @@ def remove_unfinished(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _load(entry: Path, identity: str, schema: TableSchema) -> Encoded | None:
+def _load(entry: Path, identity: str, schema: TableSchema, row_width: int | None) -> Encoded | None:
     if not entry.is_dir():
         return None
     try:
@@ -134,6 +143,8 @@ def _load(entry: Path, identity: str, schema: TableSchema) -> Encoded | None:
         x = MAPPED.load(entry / INPUTS)
     except (OSError, ValueError, KeyError, TypeError) as error:
         log.warning("Encoded inputs in %s are damaged (%s) and are computed again.", entry, error)
+        return None
+    if row_width not in (None, x.shape[1]):
         return None
     return Encoded(cast(Inputs, x), encoder)
 
@@ -150,17 +161,17 @@ def _discard(entry: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _make(entry: Path, columns: Columns, encoder: Encoder, identity: str) -> None:
+def _make(entry: Path, columns: Columns, encoder: Encoder, identity: str, row_width: int) -> None:
     entry.parent.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(dir=entry.parent, prefix=UNFINISHED))
     try:
-        write_atomically(making / INPUTS, lambda file: _write_inputs(file, columns, encoder))
+        write_atomically(making / INPUTS, lambda file: _write_inputs(file, columns, encoder, row_width))
         write_json_atomically(making / ENCODER, encoder.to_json())
         digests = {name: sampled_digest(making / name) for name in (INPUTS, ENCODER)}
         write_json_atomically(making / ENTRY, {"identity": identity, "digests": digests})
         _move_into_place(making, entry)
     except OSError as error:
-        size = len(columns) * padded(encoder.width) * 4 / 2**20
+        size = len(columns) * row_width * 4 / 2**20
         raise DataError(
             f"{entry.parent} cannot take {size:.0f} MB of encoded inputs: {error}.",
             "Make room on that disk, or use another workspace.",
@@ -177,11 +188,11 @@ def _move_into_place(making: Path, entry: Path) -> None:
             raise
 
 
-def _write_inputs(file: BinaryIO, columns: Columns, encoder: Encoder) -> None:
+def _write_inputs(file: BinaryIO, columns: Columns, encoder: Encoder, row_width: int) -> None:
     """Write the inputs as a `.npy` file, a chunk of rows at a time."""
-    shape = len(columns), padded(encoder.width)
+    shape = len(columns), row_width
     header = {"descr": "<f4", "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(file, header)
     for start in range(0, len(columns), CHUNK_ROWS):
         chunk = encoder.transform(columns.take(slice(start, start + CHUNK_ROWS)))
-        file.write(np.ascontiguousarray(pad_rows(chunk), dtype="<f4").tobytes())
+        file.write(np.ascontiguousarray(pad_rows(chunk, row_width), dtype="<f4").tobytes())

@@ -25,6 +25,7 @@ from cambrian.data.read import Table
 from cambrian.data.schema import Columns, Floats, TableSchema
 from cambrian.data.split import Rows, SplitRows, SplitSettings, fold_rows, split_rows
 from cambrian.errors import DataError
+from cambrian.padding import padded_towards
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -221,18 +222,25 @@ class Prepared:
         """The simplest prep that encodes the inputs alike."""
         return prep.reduced(self.schema)
 
-    def encoded(self, fold: int, prep: Prep) -> Encoded:
+    def encoded(self, fold: int, prep: Prep, widest: int | None = None) -> Encoded:
         """All rows of the training part encoded by an encoder fitted on the fold's training rows.
 
         Computed once and kept on disk; a damaged or missing copy is computed again. Two processes may do so
         at once: the first to finish is kept. `prep.log_target` does not enter.
+
+        Args:
+            fold: The fold.
+            prep: How to encode.
+            widest: Rows are padded towards so many inputs (`padded_towards`); None: as they were written,
+                else to the next multiple of 16.
 
         Raises:
             DataError: The folder has no room for it.
         """
         reduced = prep.reduced(self.schema)
         name = f"{fold}-{reduced.key}"
-        if name not in self._encoded:
+        width = None if widest is None else padded_towards(self.width(reduced), widest)
+        if name not in self._encoded or width not in (None, self._encoded[name].padded.shape[1]):
             train, _ = self.fold(fold)
             self._encoded[name] = load_or_encode(
                 self.folder / ENCODED / name,
@@ -240,6 +248,7 @@ class Prepared:
                 lambda: Encoder.fit(self.columns(), self.schema, reduced, train),
                 identity=f"{self.content_key}-{name}",
                 schema=self.schema,
+                row_width=width,
             )
             for array in ("numeric", "codes"):
                 let_go(self._arrays[array])

@@ -92,7 +92,9 @@ def with_space(resolved: Resolved, experiment: Experiment, prepared: Prepared, *
         rows_per_epoch=resolved.rows_per_epoch,
     )
     space = build_space(facts, preset=experiment.search.preset)
-    return replace(resolved, space=space.to_json())
+    # Every other preprocessing gives as many inputs or fewer.
+    widest = Prep(max_one_hot=int(space.gene("max_one_hot").high))
+    return replace(resolved, space=space.to_json(), inputs=prepared.width(widest))
 
 
 def _balanced(prepared: Prepared) -> bool:

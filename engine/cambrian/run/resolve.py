@@ -60,6 +60,7 @@ class Resolved:
         finalists_until: Likewise for the finalists.
         seconds_per_work: Measured seconds for a second of predicted work on this machine.
         space: The search space with its resolved ranges.
+        inputs: Inputs under the preprocessing of the space that has most.
     """
 
     task: Task
@@ -78,11 +79,14 @@ class Resolved:
     finalists_until: float | None
     seconds_per_work: float
     space: Mapping[str, Any]
+    inputs: int = 0
 
     @property
     def shape(self) -> TrainingShape:
         """What training needs to know of the data."""
-        return TrainingShape(self.task, self.outputs, self.rows, self.validation_rows, self.rows_per_epoch)
+        return TrainingShape(
+            self.task, self.outputs, self.rows, self.validation_rows, self.rows_per_epoch, self.inputs
+        )
 
     @property
     def metric(self) -> str:

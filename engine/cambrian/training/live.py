@@ -66,7 +66,7 @@ class LiveLane:
         self._total_steps = spec.epochs * self.plan.steps
         self._rate = float(spec.genes["lr_sgd" if spec.genes["optimizer"] in _SGD else "lr"])
         network = MLP(self.genes, inputs, outputs).to(self._device)
-        self.layout = Layout(self.genes, inputs, outputs)
+        self.layout = Layout(self.genes, rows.shape.padded_inputs(inputs), outputs)
         self._weights = LaneWeights(network, self.layout, self._device)
         self._network = network
         self.packed = PackLane(self.genes, network, self.layout.widths)

@@ -71,7 +71,8 @@ class _Lane:
     @classmethod
     def of(cls, genes: Genes, input_width: int, shape: TrainingShape) -> _Lane:
         every = padded_widths(genes)
-        widths, inputs, outputs = every[: genes["layers"]], padded(input_width), padded(shape.outputs)
+        widths, outputs = every[: genes["layers"]], padded(shape.outputs)
+        inputs = shape.padded_inputs(input_width)
         matrices = outputs * max(inputs, *every) + sum(a * b for a, b in pairwise((inputs, *widths)))
         plan = EpochPlan.of(genes, shape.rows, shape.rows_per_epoch)
         batch = padded(plan.batch)

@@ -38,7 +38,7 @@ class EncodedTable(Protocol):
 
     @property
     def padded(self) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """The same rows mapped from the disk, with zeros up to a multiple of 16 numbers."""
+        """The same rows mapped from the disk, with zeros up to the width that lanes train on."""
 
 
 class PreparedTable(Protocol):
@@ -51,8 +51,11 @@ class PreparedTable(Protocol):
     def reduced(self, prep: Prep) -> Prep:
         """The simplest preprocessing that gives the same features; it says nothing of the target."""
 
-    def encoded(self, fold: int, prep: Prep) -> EncodedTable:
-        """The features of the training part, encoders fitted on the fold's training rows."""
+    def encoded(self, fold: int, prep: Prep, widest: int | None = None) -> EncodedTable:
+        """The features of the training part, encoders fitted on the fold's training rows.
+
+        Rows are as wide as `padded_towards(width, widest)` says; without `widest`, at least as the features.
+        """
 
     def fold(self, fold: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """Row numbers in the training part: the fold's training rows and its validation rows."""
@@ -67,7 +70,7 @@ class FoldRows:
 
     Attributes:
         x: Features of the whole training part `(rows, width)`, float32, a view of `padded`.
-        padded: The same rows with zeros up to a multiple of 16 numbers; on a CPU mapped from disk.
+        padded: The same rows with zeros up to the width that lanes train on; on a CPU mapped from disk.
         target: What is trained towards, `(rows,)`: class indices int64, or standardised values float32.
         train: Row numbers of the fold's training rows, int64; on the CPU, where orders are drawn.
         validation_x: Features of the (limited) validation rows.
@@ -159,7 +162,7 @@ class TrainingRows:
     def _load(self, fold: int, prep: Prep, log_target: bool) -> FoldRows:
         train, validation = self._prepared.fold(fold)
         kept = limited(validation, self.shape.validation_rows).astype(np.int64)
-        encoded = self._prepared.encoded(fold, prep)
+        encoded = self._prepared.encoded(fold, prep, self.shape.inputs)
         padded = self._share(("padded", fold, prep), lambda: self._features(encoded.padded))
         x = self._share(("x", fold, prep), lambda: padded[:, : encoded.x.shape[1]])
         scale, target = self._target(fold, log_target)

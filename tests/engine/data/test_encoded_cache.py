@@ -34,6 +34,22 @@ def test_a_second_call_reads_what_the_first_wrote(prepared, monkeypatch):
     assert not again.x.flags.writeable
 
 
+def test_rows_are_as_wide_as_asked_and_stay_so_for_who_does_not_mind(tmp_path):
+    names = [f"c{number}" for number in range(40)]
+    lines = [",".join(str((7 * row + 3 * number) % 23) for number in range(41)) for row in range(60)]
+    (tmp_path / "wide.csv").write_text("\n".join([",".join([*names, "y"]), *lines]))
+    prepared = make(tmp_path / "wide.csv", tmp_path / "data", target="y")
+    own = prepared.width(Prep())
+    plain = np.array(prepared.encoded(0, Prep(), 0).padded)
+    assert (own, plain.shape[1]) == (40, 48)
+    wide = prepared.encoded(0, Prep(), 100)
+    assert wide.padded.shape[1] == 64
+    np.testing.assert_array_equal(wide.x, plain[:, :own])
+    assert not np.array(wide.padded[:, own:]).any()
+    for other in (prepared, Prepared.open(prepared.folder)):
+        assert other.encoded(0, Prep()).padded.shape == wide.padded.shape
+
+
 @pytest.mark.parametrize("name", ["x.npy", "encoder.json", "entry.json"])
 @pytest.mark.parametrize("damage", ["flip", "cut", "remove"])
 def test_a_damaged_cache_is_computed_again(prepared, name, damage):

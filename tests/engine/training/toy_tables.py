@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from cambrian.data.encode import Prep, TargetScale, pad_rows
+from cambrian.padding import padded_towards
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.training.lanes import LaneState
 from cambrian.training.pack import PackTrainer
@@ -21,9 +22,10 @@ CPU = torch.device("cpu")
 @dataclass
 class ToyEncoded:
     x: Any
+    widest: int = 0
 
     def __post_init__(self) -> None:
-        self.padded = pad_rows(self.x)
+        self.padded = pad_rows(self.x, padded_towards(self.x.shape[1], self.widest))
 
 
 class ToyTable:
@@ -44,8 +46,8 @@ class ToyTable:
     def reduced(self, prep: Prep) -> Prep:
         return Prep("standard", 1)
 
-    def encoded(self, fold: int, prep: Prep) -> ToyEncoded:
-        return ToyEncoded(self.x)
+    def encoded(self, fold: int, prep: Prep, widest: int | None = None) -> ToyEncoded:
+        return ToyEncoded(self.x, widest or 0)
 
     def fold(self, fold: int) -> tuple[Any, Any]:
         validation = np.arange(len(self.y)) % 4 == fold
