@@ -18,7 +18,7 @@ import torch
 
 from cambrian.config import write_atomically
 from cambrian.data.encode import Prep
-from cambrian.data.mapped import own_bytes
+from cambrian.data.mapped import own_bytes, take_rows
 from cambrian.data.prepared import Prepared
 from cambrian.data.read import give_back_memory
 from cambrian.errors import RunError, UserFacingError
@@ -265,7 +265,7 @@ class _Training:
         prediction = predict([state], encoded.x, self._device, rows=validation)[0]
         names = set(metric_names(self._shape.task))
         wanted = names if lane.final else names.intersection(self._objectives)
-        metrics = score(self._shape.task, prepared.y[validation], prediction, sorted(wanted))
+        metrics = score(self._shape.task, take_rows(prepared.y, validation), prediction, sorted(wanted))
         parameters = parameter_count(lane.spec.genes, encoded.x.shape[1], self._shape)
         measures = {**metrics, "parameters": float(parameters)}
         values = [measures[name] for name in self._objectives]

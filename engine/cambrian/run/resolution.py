@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from cambrian.data.encode import Prep
+from cambrian.data.mapped import take_rows
 from cambrian.data.prepared import Prepared
 from cambrian.errors import RunError, SettingError
 from cambrian.experiment import Experiment
@@ -101,7 +102,7 @@ def _balanced(prepared: Prepared) -> bool:
         return False
     for fold in range(prepared.n_folds):
         training, _ = prepared.fold(fold)
-        counts = np.bincount(prepared.y[training], minlength=len(prepared.classes))
+        counts = np.bincount(take_rows(prepared.y, training), minlength=len(prepared.classes))
         if counts.min() < counts.max():
             return False
     return True

@@ -122,7 +122,7 @@ def test_tables_larger_than_a_process_may_hold_are_let_go(
     spec = LaneSpec({**spec.genes, **genes()}, 0, 0, 2)
     expected = trained(spec, rows_of(prepared), 2)
     monkeypatch.setattr("cambrian.data.mapped.MOST_BYTES", -(2**40))  # any page is too many
-    monkeypatch.setattr("cambrian.training.live.GATHERED_ROWS", 16)
+    monkeypatch.setattr("cambrian.data.mapped.GATHERED_ROWS", 16)
     monkeypatch.setattr("cambrian.training.rows.GATHERED_ROWS", 16)
     given: list[int] = []
 
