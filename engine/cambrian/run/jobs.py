@@ -33,6 +33,7 @@ from cambrian.run.preparation import prepare_data
 from cambrian.run.workspace import RunFolder
 from cambrian.training.cost import parameter_count, work_of_epochs
 from cambrian.training.lanes import LaneState, load_lane, save_lane
+from cambrian.training.memory import predicted_pack_bytes
 from cambrian.training.metrics import metric_names, score
 from cambrian.training.pack import PackTrainer
 from cambrian.training.prediction import predict
@@ -162,11 +163,18 @@ class _Training:
 
     def _has_room(self, lane: _Lane, held: Iterable[_Lane]) -> bool:
         """Whether the lane fits beside the others: in memory, and in the time of a round of epochs."""
-        others = list(held)
-        return not others or (
-            sum(other.bytes for other in others) + lane.bytes <= self._memory_bytes
-            and sum(other.epoch_seconds for other in others) + lane.epoch_seconds <= _ROUND_SECONDS
-        )
+        together = [*held, lane]
+        if len(together) == 1:
+            return True
+        if sum(each.epoch_seconds for each in together) > _ROUND_SECONDS:
+            return False
+        if sum(each.bytes for each in together) > self._memory_bytes:
+            return False  # unlike lanes take more than their sum, none take less by prediction
+        sized = [(each.spec.genes, self._width(each)) for each in together]
+        return predicted_pack_bytes(sized, self._shape) <= self._memory_bytes
+
+    def _width(self, lane: _Lane) -> int:
+        return _prepared(str(self._folder.path)).width(Prep.from_genes(lane.spec.genes))
 
     def _begin(self, lane: _Lane, held: dict[int, _Lane]) -> None:
         start = self._parked(lane) or self._new(lane)
