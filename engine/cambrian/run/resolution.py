@@ -15,6 +15,7 @@ from cambrian.data.prepared import Prepared
 from cambrian.errors import RunError, SettingError
 from cambrian.experiment import Experiment
 from cambrian.records import derive_seed
+from cambrian.run.batch_fit import fitting_batch_size
 from cambrian.run.resolve import (
     DEFAULT_EPOCHS,
     FINALIST_SHARE,
@@ -31,6 +32,7 @@ from cambrian.space.build import SpaceFacts, build_space
 from cambrian.space.families.registry import known_good
 from cambrian.space.space import SearchSpace
 from cambrian.training.cost import work_of_epochs
+from cambrian.training.memory import predicted_bytes
 from cambrian.training.metrics import default_objective, objective
 from cambrian.training.spec import LaneSpec, TrainingShape
 from cambrian.workers.protocol import Job
@@ -93,7 +95,14 @@ def with_space(resolved: Resolved, experiment: Experiment, prepared: Prepared, *
         rows_per_epoch=resolved.rows_per_epoch,
     )
     space = build_space(facts, preset=experiment.search.preset)
-    return replace(resolved, space=space.to_json())
+    if experiment.search.batch_size == "search":
+        return replace(resolved, space=space.to_json(), batch_size=None)
+
+    def price(genes: Mapping[str, Any]) -> int:
+        return predicted_bytes(genes, input_width(prepared, genes), resolved.shape)
+
+    size = fitting_batch_size(space, price, resolved.memory_bytes)
+    return replace(resolved, space=space.fix({"batch_size": size}).to_json(), batch_size=size)
 
 
 def _balanced(prepared: Prepared) -> bool:

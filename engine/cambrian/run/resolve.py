@@ -59,6 +59,7 @@ class Resolved:
         finalists_until: Likewise for the finalists.
         seconds_per_work: Measured seconds for a second of predicted work on this machine.
         space: The search space with its resolved ranges.
+        batch_size: Rows of every network's batches where the user asked for `fit`; None: each has its own.
     """
 
     task: Task
@@ -77,6 +78,7 @@ class Resolved:
     finalists_until: float | None
     seconds_per_work: float
     space: Mapping[str, Any]
+    batch_size: int | None = None
 
     @property
     def shape(self) -> TrainingShape:

@@ -35,6 +35,10 @@ _MOMENTS = {"sgd": 1, "sgd_nesterov": 1, "rmsprop": 2, "adam": 2, "adamw": 2}
 _LOSS_TILES = {"mse": 1, "mae": 2, "huber": 3, "focal": 8}
 """Tiles of the batch's outputs that a loss takes for itself; the others take 3."""
 _MISH_TILES = 3
+_SCALAR_LOSS = 8
+"""Numbers a row that the validation loss of a single output takes, half of them in float64."""
+_GENERATORS = 2 * 3 * 5056
+"""States of a lane's three random generators and their copies, in bytes."""
 _POINTS = 5
 """Rows that the bias `he5` gathers for a unit."""
 
@@ -144,18 +148,22 @@ class _Lane:
 
     def peak(self, company: _Company) -> int:
         """The most that is there at once, in this company."""
-        training = (self.drawing(), self.ordering(), self.stepping(), self.validating(), self.judging())
-        return max(self.beginning(), self.kept(company) + max(training))
+        epoch = (self.drawing(), self.ordering(), self.stepping(), self.validating(), self.judging())
+        return max(self.beginning(), self.kept(company) + max(*epoch, self.leaving()))
 
     def kept(self, company: _Company) -> int:
         """What is there all the time, but the dropout masks."""
         genes = self.genes
         copies = _MOMENTS[genes["optimizer"]] + bool(genes["ema"])
-        statistics = 4 * sum(self.own_widths) if genes["normalisation"] == "batch" else 0
-        numbers = copies * self.parameters + self.own_parameters + statistics  # the best epoch's copy
+        numbers = copies * self.parameters
+        numbers += self.own_parameters + self._statistics()  # the best epoch's copy
         numbers += 2 * company.parameters  # weights and gradients
         numbers += self._activations(company)
         return _FLOAT * numbers + self.shape.rows * _INDEX + self._targets()
+
+    def _statistics(self) -> int:
+        """Running means and variances, and the best epoch's."""
+        return 4 * sum(self.own_widths) if self.genes["normalisation"] == "batch" else 0
 
     def _activations(self, company: _Company) -> int:
         """What a step writes, of a batch and its loss."""
@@ -187,9 +195,13 @@ class _Lane:
         """The first weights: some rows go through the network; the optimizer's state is there already."""
         rows = min(self.shape.rows, INITIAL_ROWS)
         most, before = 0, self.own_inputs
-        for width in (*self.own_widths, self.shape.outputs):
+        for index, width in enumerate((*self.own_widths, self.shape.outputs)):
             drawn = width * before * (2 + _POINTS * (self.genes["bias_init"] == "he5"))
-            most = max(most, rows * before + max(drawn, rows * self._beside(before, width) * width))
+            head = index == len(self.own_widths)
+            passing = rows * (1 if head else self._beside(before, width)) * width
+            if self.genes["init"] == "data_std":
+                passing = max(passing, rows * width + width * before)
+            most = max(most, rows * before + max(drawn, passing))
             before = width
         copies = 1 + _MOMENTS[self.genes["optimizer"]]
         return _FLOAT * (copies * self.parameters + most) + self.shape.rows * _INDEX
@@ -232,13 +244,21 @@ class _Lane:
         for width in self.own_widths:
             most = max(most, before + self._beside(before, width) * width)
             before = width
-        most = max(most, before + 4 * self.shape.outputs)
+        loss = 2 * self.shape.outputs if self.shape.task == "multiclass" else _SCALAR_LOSS
+        most = max(most, before + self.shape.outputs, loss)
         weights = self.parameters * bool(self.genes["ema"])
         return _FLOAT * (rows * most + weights) + self._last_masks()
 
     def judging(self) -> int:
         """A new best epoch's weights beside the old ones'."""
         return _FLOAT * self.own_parameters + self._last_masks()
+
+    def leaving(self) -> int:
+        """A copy of all that training changes, for the lane's state, while the program is still there."""
+        genes = self.genes
+        copies = 2 + _MOMENTS[genes["optimizer"]] + bool(genes["ema"])
+        numbers = copies * self.own_parameters + self._statistics()
+        return _FLOAT * numbers + _GENERATORS + self._last_masks()
 
 
 def _rooms(widths: Sequence[int]) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lane_draws import TASK, WIDTH, drawn, drawn_rows
+from lane_draws import KINDS, TASK, WIDTH, drawn, drawn_of, drawn_rows
 from torch.profiler import ProfilerActivity, profile
 from toy_tables import CPU, toy_rows, toy_spec
 
@@ -77,6 +77,14 @@ def test_the_activations_that_are_computed_in_place_are_known() -> None:
 def test_the_tensors_of_a_random_individual_take_what_is_predicted(seed: int) -> None:
     rows, spec = drawn_rows(), drawn(seed)
     assert predicted_bytes(spec.genes, WIDTH, rows.shape) == pytest.approx(peak([spec], rows), rel=0.15)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("kind", KINDS)
+def test_unusual_tables_and_batches_take_what_is_predicted(kind: str, seed: int) -> None:
+    spec, rows = drawn_of(KINDS[kind], seed)
+    predicted = predicted_bytes(spec.genes, KINDS[kind].width, rows.shape)
+    assert predicted == pytest.approx(peak([spec], rows), rel=0.15)
 
 
 def test_a_pack_takes_at_most_its_lanes_together() -> None:
