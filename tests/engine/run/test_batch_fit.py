@@ -81,7 +81,7 @@ def test_a_run_resolves_it_once_and_stores_it(penguins):
     plain = first_settings(experiment_of(), penguins, device="cpu")
     assert plain.batch_size is None
     assert not SearchSpace.from_json(plain.space).gene("batch_size").fixed
-    roomy, tight = fitted(penguins, 1000), fitted(penguins, 20)
+    roomy, tight = fitted(penguins, 1000), fitted(penguins, 17)
     assert roomy.batch_size == 128
     assert 8 < tight.batch_size < 128
     for resolved in (roomy, tight):
@@ -97,7 +97,7 @@ def test_a_run_resolves_it_once_and_stores_it(penguins):
 
 
 def test_networks_of_the_fitted_batch_fit_where_the_limit_allows(penguins):
-    resolved = fitted(penguins, 20)
+    resolved = fitted(penguins, 17)
     space = SearchSpace.from_json(resolved.space)
     rng = np.random.default_rng(2)
     for genome in (space.draw(rng) for _ in range(300)):

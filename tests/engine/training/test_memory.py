@@ -95,7 +95,10 @@ def test_a_pack_takes_at_most_its_lanes_together() -> None:
 
 
 UNLIKE: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
-    "one deep": ({"width_1": 256, "batch_size": 64}, [{"layers": 6}] + [{"layers": 0}] * 7),
+    "one deep": (
+        {"width_1": 64, "batch_size": 32, "optimizer": "sgd"},
+        7 * [{"layers": 0}] + [{"layers": 6}],
+    ),
     "every depth": ({"batch_size": 256}, [{"layers": layers} for layers in range(7)]),
     "one normalised": ({"batch_size": 1024}, [{"normalisation": "batch"}] + [{}] * 5),
     "one parametric": ({"batch_size": 1024}, [{"parametric": True}] + [{}] * 5),
@@ -107,7 +110,7 @@ UNLIKE: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
 @pytest.mark.parametrize("case", UNLIKE)
 def test_unlike_lanes_take_at_most_what_their_pack_is_predicted_to(case: str) -> None:
     common, variants = UNLIKE[case]
-    rows = toy_rows(TASK, rows=2000, width=WIDTH)
+    rows = toy_rows(TASK, rows=200 if case == "one deep" else 2000, width=WIDTH)
     base = {**PLAIN, "activation": "relu", **common}
     specs = [toy_spec(TASK, seed=seed, **{**base, **genes}) for seed, genes in enumerate(variants)]
     sized = [(spec.genes, WIDTH) for spec in specs]
@@ -117,7 +120,7 @@ def test_unlike_lanes_take_at_most_what_their_pack_is_predicted_to(case: str) ->
     assert 0.4 * together < measured < together
     assert sum_alone < together
     if case == "one deep":
-        assert measured > 1.15 * sum_alone  # which is why company counts
+        assert measured > 1.5 * sum_alone  # which is why company counts
 
 
 def test_equal_lanes_are_predicted_to_take_their_sum() -> None:
