@@ -63,7 +63,10 @@ class Search(_Section):
         0, ge=0, le=4096, description="individuals a generation; 0: chosen (64 without minutes)"
     )
     epochs: int = Field(0, ge=0, le=100_000, description="epoch budget of the longest lane; 0: chosen")
-
+    batch_size: Literal["search", "fit"] = Field(
+        "search",
+        description="search: each network its own; fit: the largest that fits in memory for all, found once",
+    )
     buckets: int = Field(
         0,
         ge=0,

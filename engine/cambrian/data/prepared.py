@@ -19,7 +19,7 @@ from cambrian.config import write_atomically, write_json_atomically
 from cambrian.data.encode import Encoder, Prep, TargetScale, encoded_width
 from cambrian.data.encoded_cache import Encoded, load_or_encode, remove_unfinished
 from cambrian.data.file_digest import sha256_of_file
-from cambrian.data.mapped import MAPPED, let_go
+from cambrian.data.mapped import MAPPED, let_go, take_rows
 from cambrian.data.profile import Profile
 from cambrian.data.read import Table
 from cambrian.data.schema import Columns, Floats, TableSchema
@@ -262,7 +262,7 @@ class Prepared:
         if self.task != "regression":
             raise ValueError("only a regression target is scaled")
         train, _ = self.fold(fold)
-        return TargetScale.fit(cast(Floats, self.y)[train], log=log)
+        return TargetScale.fit(take_rows(cast(Floats, self.y), train), log=log)
 
     @cached_property
     def content_key(self) -> str:

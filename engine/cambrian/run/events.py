@@ -58,7 +58,8 @@ def resolved_settings(resolved: Resolved, baselines: Mapping[str, Mapping[str, A
         "resolved",
         f"population {resolved.population}, epoch budget {resolved.epochs}, rungs at epoch "
         f"{', '.join(map(str, resolved.rungs))}, {resolved.folds} folds, {resolved.buckets} species"
-        + (f", {resolved.rows_per_epoch} rows an epoch" if short else ""),
+        + (f", {resolved.rows_per_epoch} rows an epoch" if short else "")
+        + (f", batches of {resolved.batch_size} rows" if resolved.batch_size else ""),
         {key: value for key, value in resolved.to_json().items() if key != "space"},
     )
 

@@ -18,7 +18,7 @@ import torch
 
 from cambrian.config import write_atomically
 from cambrian.data.encode import Prep
-from cambrian.data.mapped import own_bytes
+from cambrian.data.mapped import own_bytes, take_rows
 from cambrian.data.prepared import Prepared
 from cambrian.data.read import give_back_memory
 from cambrian.errors import RunError, UserFacingError
@@ -110,7 +110,7 @@ class _Training:
         self._trainer = PackTrainer([], self._rows, self._device, tf32=tf32)
         if self._device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self._device)
-        self._room = room_on(self._rows, memory_bytes)
+        self._room = room_on(self._rows, memory_bytes, self._width)
         self._before, self._most = own_bytes(), 0
 
     def run(self, lanes: Sequence[JobLane]) -> None:
@@ -146,6 +146,9 @@ class _Training:
         while waiting and self._room.fits(waiting[0], held.values()):
             self._begin(waiting.popleft(), held)
         self._room.filled(len(held))
+
+    def _width(self, genes: Mapping[str, Any]) -> int:
+        return _prepared(str(self._folder.path)).width(Prep.from_genes(genes))
 
     def _begin(self, lane: JobLane, held: dict[int, JobLane]) -> None:
         start = self._parked(lane) or self._new(lane)
@@ -253,7 +256,7 @@ class _Training:
         prediction = predict([state], encoded.x, self._device, rows=validation)[0]
         names = set(metric_names(self._shape.task))
         wanted = names if lane.final else names.intersection(self._objectives)
-        metrics = score(self._shape.task, prepared.y[validation], prediction, sorted(wanted))
+        metrics = score(self._shape.task, take_rows(prepared.y, validation), prediction, sorted(wanted))
         parameters = parameter_count(lane.spec.genes, encoded.x.shape[1], self._shape)
         measures = {**metrics, "parameters": float(parameters)}
         values = [measures[name] for name in self._objectives]

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from cambrian.data.encode import Prep
+from cambrian.data.mapped import take_rows
 from cambrian.data.prepared import Prepared
 from cambrian.errors import RunError, SettingError
 from cambrian.experiment import Experiment
 from cambrian.records import derive_seed
+from cambrian.run.batch_fit import fitting_batch_size
 from cambrian.run.resolve import (
     DEFAULT_EPOCHS,
     FINALIST_SHARE,
@@ -30,6 +32,7 @@ from cambrian.space.build import SpaceFacts, build_space
 from cambrian.space.families.registry import known_good
 from cambrian.space.space import SearchSpace
 from cambrian.training.cost import work_of_epochs
+from cambrian.training.memory import predicted_bytes
 from cambrian.training.metrics import default_objective, objective
 from cambrian.training.spec import LaneSpec, TrainingShape
 from cambrian.workers.protocol import Job
@@ -94,7 +97,15 @@ def with_space(resolved: Resolved, experiment: Experiment, prepared: Prepared, *
     space = build_space(facts, preset=experiment.search.preset)
     # Every other preprocessing gives as many inputs or fewer.
     widest = Prep(max_one_hot=int(space.gene("max_one_hot").high))
-    return replace(resolved, space=space.to_json(), inputs=prepared.width(widest))
+    resolved = replace(resolved, space=space.to_json(), inputs=prepared.width(widest), batch_size=None)
+    if experiment.search.batch_size == "search":
+        return resolved
+
+    def price(genes: Mapping[str, Any]) -> int:
+        return predicted_bytes(genes, input_width(prepared, genes), resolved.shape)
+
+    size = fitting_batch_size(space, price, resolved.memory_bytes)
+    return replace(resolved, space=space.fix({"batch_size": size}).to_json(), batch_size=size)
 
 
 def _balanced(prepared: Prepared) -> bool:
@@ -103,7 +114,7 @@ def _balanced(prepared: Prepared) -> bool:
         return False
     for fold in range(prepared.n_folds):
         training, _ = prepared.fold(fold)
-        counts = np.bincount(prepared.y[training], minlength=len(prepared.classes))
+        counts = np.bincount(take_rows(prepared.y, training), minlength=len(prepared.classes))
         if counts.min() < counts.max():
             return False
     return True

@@ -61,6 +61,7 @@ class Resolved:
         seconds_per_work: Measured seconds for a second of predicted work on this machine.
         space: The search space with its resolved ranges.
         inputs: Inputs under the preprocessing of the space that has most.
+        batch_size: Rows of every network's batches where the user asked for `fit`; None: each has its own.
     """
 
     task: Task
@@ -80,6 +81,7 @@ class Resolved:
     seconds_per_work: float
     space: Mapping[str, Any]
     inputs: int = 0
+    batch_size: int | None = None
 
     @property
     def shape(self) -> TrainingShape:

@@ -27,7 +27,7 @@ from cambrian.training.optimizers import Optimizer
 from cambrian.training.order import RowOrder
 from cambrian.training.pack_losses import LossTables
 from cambrian.training.plan import EpochPlan
-from cambrian.training.rows import GATHERED_ROWS, FoldRows, TrainingRows
+from cambrian.training.rows import FoldRows, TrainingRows, gather
 from cambrian.training.schedules import dropout_factor, learning_rate_factor
 from cambrian.training.spec import LaneSpec
 from cambrian.training.weights import LaneHome, LaneWeights
@@ -62,7 +62,6 @@ class LiveLane:
         task, outputs = rows.shape.task, rows.shape.outputs
         inputs = self.rows.x.shape[1]
         self.plan = EpochPlan.of(self.genes, len(self.rows.train), rows.shape.rows_per_epoch)
-        self._steps_between_looks = max(1, GATHERED_ROWS // self.plan.batch)
         self._total_steps = spec.epochs * self.plan.steps
         self._rate = float(spec.genes["lr_sgd" if spec.genes["optimizer"] in _SGD else "lr"])
         network = MLP(self.genes, inputs, outputs).to(self._device)
@@ -138,6 +137,7 @@ class LiveLane:
         chosen = self.take_rows()
         self._batches = torch.split(chosen, self.plan.batch)
         self._targets = torch.split(self.rows.target.index_select(0, chosen), self.plan.batch)
+        MAPPED.gathered(len(chosen))
         self._masks = self._draw_masks(rows)
 
     def take_rows(self) -> Tensor:
@@ -190,9 +190,7 @@ class LiveLane:
             The batch's rows over the sum of its class weights; 1 without.
         """
         batch, values = self._batches[step], self._targets[step]
-        if step % self._steps_between_looks == 0:
-            MAPPED.relieve()
-        torch.index_select(self.rows.padded, 0, batch, out=x)
+        gather(self.rows.padded, batch, x)
         if std := float(self.genes["input_noise"]):
             real = x[:, : self.rows.x.shape[1]]
             real.add_(torch.empty(real.shape, device=self._device).normal_(generator=self._noise), alpha=std)
@@ -295,6 +293,7 @@ class LiveLane:
         with torch.no_grad():
             picked = self.rows.train[chosen].to(self.rows.x.device)
             x = self.rows.x.index_select(0, picked).to(self._device)
+            MAPPED.gathered(len(picked))
             for layer in self._network.layers:
                 initialise(layer.weight, layer.bias, self.genes, inputs=x, generator=generator)
                 x = layer.forward(x)

@@ -75,13 +75,16 @@ def free_for(size: int, lanes: int, programs: int = 1) -> float:
 
 
 def test_a_cpus_lanes_are_bounded_by_memory_and_time() -> None:
-    room, long = HostRoom(10), ROUND_SECONDS / 2
+    room, long = HostRoom(10, lambda lanes: sum(each.bytes for each in lanes)), ROUND_SECONDS / 2
     assert room.fits(lane(0, size=100, epoch_seconds=100.0), [])
     assert room.fits(lane(1, size=5, epoch_seconds=long), [lane(0, size=5, epoch_seconds=long)])
     assert not room.fits(lane(1, size=6), [lane(0, size=5)])
     assert not room.fits(lane(1, epoch_seconds=1.1 * long), [lane(0, epoch_seconds=long)])
     room.filled(8)
     assert room.opens(7)
+    unlike = HostRoom(10, lambda lanes: 2 * sum(each.bytes for each in lanes))
+    assert unlike.fits(lane(1, size=2), [lane(0, size=3)])
+    assert not unlike.fits(lane(1, size=3), [lane(0, size=3)])
 
 
 def test_a_gpus_lanes_are_bounded_by_its_memory_alone(rows: TrainingRows) -> None:
@@ -161,7 +164,7 @@ def test_a_job_composes_seldom_on_a_gpu(
         widths.append(len(lanes))
         begin(trainer, lanes, *args)
 
-    def room_on(used: TrainingRows, memory_bytes: int) -> DeviceRoom:
+    def room_on(used: TrainingRows, memory_bytes: int, width: Any) -> DeviceRoom:
         tables = [rows.table(fold, lanes[0].spec.genes) for fold in (0, 1)]
         room = DeviceRoom(used, memory_bytes, free=rows.device_bytes(tables) + free_for(size, 10))
         if not waits:

@@ -123,7 +123,7 @@ def test_tables_larger_than_a_process_may_hold_are_let_go(
     spec = LaneSpec({**spec.genes, **genes()}, 0, 0, 2)
     expected = trained(spec, rows_of(prepared), 2)
     monkeypatch.setattr("cambrian.data.mapped.MOST_BYTES", -(2**40))  # any page is too many
-    monkeypatch.setattr("cambrian.training.live.GATHERED_ROWS", 16)
+    monkeypatch.setattr("cambrian.data.mapped.GATHERED_ROWS", 16)
     monkeypatch.setattr("cambrian.training.rows.GATHERED_ROWS", 16)
     given: list[int] = []
 
@@ -145,7 +145,8 @@ def test_tables_streamed_to_a_device_are_let_go(
 ) -> None:
     """Every 8 rows, whether a step gathers fewer (4) or more (16); the losses stay what they were."""
     monkeypatch.setattr("cambrian.data.mapped.MOST_BYTES", -(2**40))
-    monkeypatch.setattr("cambrian.training.device_batches.GATHERED_ROWS", 8)
+    monkeypatch.setattr("cambrian.data.mapped.GATHERED_ROWS", 8)
+    monkeypatch.setattr("cambrian.training.rows.GATHERED_ROWS", 8)
     spec = toy_spec("regression", epochs=2, batch_size=4)
     specs = [LaneSpec({**spec.genes, **genes()}, 0, seed, 2) for seed in range(lanes)]
     train, validation = prepared.fold_sizes()[0]
