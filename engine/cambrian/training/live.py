@@ -78,6 +78,8 @@ class LiveLane:
         self._best: dict[str, Tensor] | None = None
         self._best_home: dict[str, Tensor] = {}
         self._factors: list[float] = []
+        self._rates: list[float] = []
+        self._steps_of_epoch = 0
         self._shuffle = torch.Generator()
         # What a CPU draws with; elsewhere draws are functions of seed and step (`counter_draws`).
         self._dropout, self._noise = torch.Generator(), torch.Generator()
@@ -139,6 +141,7 @@ class LiveLane:
         self._targets = torch.split(self.rows.target.index_select(0, chosen), self.plan.batch)
         MAPPED.gathered(len(chosen))
         self._masks = self._draw_masks(rows)
+        self._rates, self._steps_of_epoch = self.epoch_rates(), 0
 
     def take_rows(self) -> Tensor:
         """The row numbers of the epoch that begins, on the CPU."""
@@ -207,13 +210,11 @@ class LiveLane:
 
     def step(self, gradients: dict[str, Tensor]) -> None:
         """Take one optimizer step; the gradients are overwritten."""
-        facts = self._facts
-        factor = learning_rate_factor(self.genes, facts.step / self._total_steps)
-        self._last_rate = self._rate * factor * facts.plateau.factor
+        self._last_rate = self._rates[self._steps_of_epoch]
+        self._steps_of_epoch += 1
         self._optimizer.step(gradients, self._last_rate)
-        self._facts = facts = replace(facts, step=facts.step + 1)
         if self._average is not None:
-            self._update_average(self._average, facts.step)
+            self._update_average(self._average, self._facts.step + self._steps_of_epoch)
 
     def end_epoch(self, train_loss: float, seconds: float) -> EpochRecord:
         """Validate, judge and record the epoch.
@@ -223,6 +224,7 @@ class LiveLane:
             seconds: The lane's share of the time of the epoch's steps.
         """
         started = time.perf_counter()
+        self._facts = replace(self._facts, step=self._facts.step + self._steps_of_epoch)
         self._masks = iter(())  # a generator that waits holds the lane, which holds it
         finite = math.isfinite(train_loss) and self._weights.finite()
         validation_loss = self._validation_loss() if finite else math.nan
