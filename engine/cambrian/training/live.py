@@ -17,11 +17,9 @@ from cambrian.models.mlp_lanes import PackLane
 from cambrian.models.mlp_layout import MATRICES, Layout
 from cambrian.records import EpochRecord, LaneStatus, derive_seed
 from cambrian.space.families.mlp import bucket_key
-from cambrian.training.cost import VALIDATION_CHUNK
 from cambrian.training.draws import dropout_masks
 from cambrian.training.initialisers import initialise
 from cambrian.training.lanes import LaneState
-from cambrian.training.losses import combine_validation, validation_loss_parts
 from cambrian.training.memory import DRAWN_AHEAD, INITIAL_ROWS
 from cambrian.training.optimizers import Optimizer
 from cambrian.training.order import RowOrder
@@ -30,6 +28,7 @@ from cambrian.training.plan import EpochPlan
 from cambrian.training.rows import FoldRows, TrainingRows, gather
 from cambrian.training.schedules import dropout_factor, learning_rate_factor
 from cambrian.training.spec import LaneSpec
+from cambrian.training.validation import validation_loss
 from cambrian.training.weights import LaneHome, LaneWeights
 
 _SGD = ("sgd", "sgd_nesterov")
@@ -227,8 +226,8 @@ class LiveLane:
         self._facts = replace(self._facts, step=self._facts.step + self._steps_of_epoch)
         self._masks = iter(())  # a generator that waits holds the lane, which holds it
         finite = math.isfinite(train_loss) and self._weights.finite()
-        validation_loss = self._validation_loss() if finite else math.nan
-        record, best = self.judge(train_loss, validation_loss, seconds + time.perf_counter() - started)
+        loss = self._validation_loss() if finite else math.nan
+        record, best = self.judge(train_loss, loss, seconds + time.perf_counter() - started)
         if best:
             weights = dict(self._network.state_dict())
             if self._average is not None:
@@ -356,26 +355,12 @@ class LiveLane:
     def _validation_loss(self) -> float:
         """The loss over the validation rows, with the averaged weights if there are any."""
         if self._average is None:
-            return self._evaluate()
+            return validation_loss(self._network, self.rows, self._facts.task)
         weights = self._weights.copy()
         self._weights.restore(self._average)
-        loss = self._evaluate()
+        loss = validation_loss(self._network, self.rows, self._facts.task)
         self._weights.restore(weights)
         return loss
-
-    def _evaluate(self) -> float:
-        task, total, rows = self._facts.task, 0.0, 0
-        chunks = zip(
-            torch.split(self.rows.validation_x, VALIDATION_CHUNK),
-            torch.split(self.rows.validation_target, VALIDATION_CHUNK),
-            strict=True,
-        )
-        with torch.no_grad():
-            for x, target in chunks:
-                part, count = validation_loss_parts(task, self._network.forward(x), target, self.rows.scale)
-                total += part
-                rows += count
-        return combine_validation(task, total, rows)
 
     def _judge(self, epoch: int, value: float) -> bool:
         """Whether the epoch is the best, the latest among ties; patience counts from the first of them."""
