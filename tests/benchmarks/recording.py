@@ -28,6 +28,14 @@ def machine() -> dict[str, Any]:
     }
 
 
+def load_average() -> float | None:
+    """Processes that want a core, averaged over the last minute; None where the system keeps no count.
+
+    Machines are shared: what else they did stands beside what was measured.
+    """
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+
+
 def commit() -> str:
     """The commit measured, with a plus if the engine has changes that are not in it."""
     sha = _git("rev-parse", "--short", "HEAD")
