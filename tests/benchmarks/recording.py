@@ -37,11 +37,14 @@ def load_average() -> float | None:
 
 
 def commit() -> str:
-    """The commit measured, with a plus if the engine has changes that are not in it."""
-    sha = _git("rev-parse", "--short", "HEAD")
+    """The commit measured, with a plus if the engine has changes that are not in it; `unknown` without git."""
+    sha = _git("rev-parse", "--short", "HEAD") or "unknown"
     return sha + ("+" if _git("status", "--porcelain", "--", "engine") else "")
 
 
 def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    except FileNotFoundError:  # a machine that has the project and no git
+        return ""
     return done.stdout.strip()
