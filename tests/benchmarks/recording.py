@@ -37,7 +37,7 @@ def load_average() -> float | None:
 
 
 def commit() -> str:
-    """The commit measured, with a plus if the engine has changes that are not in it; `unknown` without git."""
+    """The commit measured, with a plus if the engine has changes that are not in it; `unknown`: no git."""
     sha = _git("rev-parse", "--short", "HEAD") or "unknown"
     return sha + ("+" if _git("status", "--porcelain", "--", "engine") else "")
 
