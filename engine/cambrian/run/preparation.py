@@ -8,13 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cambrian.data.file_digest import sha256_of_file
+from cambrian.data.findings import DataWarning
 from cambrian.data.prepared import Prepared, prepare
 from cambrian.data.profile import Profile, profile_table
 from cambrian.data.read import Table, read_table
-from cambrian.data.split import SplitSettings
+from cambrian.data.split import SplitSettings, resolve_folds
 from cambrian.errors import DataError
 from cambrian.experiment import Experiment
 from cambrian.records import RunEvent
+from cambrian.run.judged_folds import fold_objection
 from cambrian.run.workspace import RunFolder
 
 
@@ -85,7 +87,20 @@ def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent
     if split.test_file:
         test_table = read_table(Path(split.test_file), readings=table.readings)
     settings = SplitSettings(split.test_fraction, split.split_seed, split.folds)
-    prepared = prepare(table, profile, folder.data, split=settings, test_table=test_table)
+    prepared = prepare(
+        table,
+        profile,
+        folder.data,
+        split=settings,
+        test_table=test_table,
+        objection=fold_objection(experiment, profile),
+    )
+    usual = resolve_folds(split.folds, prepared.rows.train + (0 if split.test_file else prepared.rows.test))
+    if prepared.n_folds < usual:
+        folds = "A holdout" if prepared.n_folds == 1 else f"{prepared.n_folds} folds"
+        message = f"{folds} in place of {usual}: on one of more folds an objective would have no value."
+        fewer = DataWarning("fewer_folds", experiment.data.target, message)
+        tell(RunEvent("data-warning", message, fewer.to_json()))
     tell(
         RunEvent(
             "data-prepared",

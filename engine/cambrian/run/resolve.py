@@ -8,10 +8,11 @@ from typing import Any
 
 import psutil
 
+from cambrian.errors import SettingError
 from cambrian.experiment import Experiment
 from cambrian.records import Objective
 from cambrian.search.culling import survivor_count
-from cambrian.training.metrics import default_objective, metric_names
+from cambrian.training.metrics import default_objective, metric_names, objective
 from cambrian.training.spec import Task, TrainingShape
 
 ROWS_PER_EPOCH = 2**18
@@ -100,6 +101,19 @@ class Resolved:
         """The settings that `to_json` wrote."""
         objectives = tuple(Objective(**each) for each in value["objectives"])
         return cls(**{**value, "objectives": objectives, "rungs": tuple(value["rungs"])})
+
+
+def named_objectives(experiment: Experiment, task: Task) -> tuple[Objective, ...]:
+    """The experiment's objectives, or the task's default.
+
+    Raises:
+        SettingError: An objective is none of the task's, or is given twice.
+    """
+    names = experiment.search.objectives
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SettingError(f"The objective {twice[0]!r} is given twice.", "Name each objective once.")
+    return tuple(objective(name, task) for name in names) or (default_objective(task),)
 
 
 def rung_epochs(epochs: int) -> tuple[int, ...]:
