@@ -50,10 +50,11 @@ def prepare_data(folder: RunFolder, experiment: Experiment, tell: Callable[[RunE
         prepared = Prepared.open(folder.data)
         prepared.verify()
     except DataError as damage:
-        if not _same_source(folder.data, source):
+        changed = _changed_file(folder.data, experiment)
+        if changed is not None:
             raise DataError(
                 f"The prepared data of run {folder.id} is damaged ({damage.problem}) and "
-                f"{source.name} is not the file it was made from.",
+                f"{changed.name} is not the file it was made from.",
                 "Put the original file back, or start a new run.",
             ) from damage
         tell(RunEvent("data-damaged", "the prepared data was damaged and is made again from the source"))
@@ -68,13 +69,20 @@ def prepare_data(folder: RunFolder, experiment: Experiment, tell: Callable[[RunE
     return prepared
 
 
-def _same_source(folder: Path, source: Path) -> bool:
-    """Whether the source still has the bytes that the (damaged) prepared data was made from."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        return bool(sha256_of_file(source) == manifest["source"]["sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+def _changed_file(folder: Path, experiment: Experiment) -> Path | None:
+    """The table or test table without the bytes that the (damaged) prepared data was made from, if any."""
+    files = {"source": experiment.data.file}
+    if experiment.split.test_file:
+        files["test_source"] = experiment.split.test_file
+    for name, file in files.items():
+        try:
+            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            same = sha256_of_file(Path(file)) == manifest[name]["sha256"]
+        except (OSError, ValueError, KeyError, TypeError):
+            same = False
+        if not same:
+            return Path(file)
+    return None
 
 
 def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None]) -> Prepared:
