@@ -9,6 +9,7 @@ it goes with a process that dies. Without it only time is lost: who comes second
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -75,6 +76,8 @@ def load_or_encode(
 
     Raises:
         DataError: The folder has no room.
+        MemoryError: There is no memory to map the entry with; it stays.
+        OSError: The entry cannot be read for another reason than its damage; it stays.
     """
     identity = f"{VERSION}-{identity}"
     found = _load(entry, identity, schema)
@@ -131,9 +134,14 @@ def _load(entry: Path, identity: str, schema: TableSchema) -> Encoded | None:
                 raise ValueError(f"the checksum of {name} differs")
         encoder = Encoder.from_json(json.loads((entry / ENCODER).read_text(encoding="utf-8")), schema)
         x = MAPPED.load(entry / INPUTS)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
         log.warning("Encoded inputs in %s are damaged (%s) and are computed again.", entry, error)
         return None
+    except OSError as error:
+        # The entry may be whole, and others use it: too many open files, or a worker's limit of memory.
+        if error.errno == errno.ENOMEM:
+            raise MemoryError(f"no memory to map {entry}: {error}") from error
+        raise
     return Encoded(cast(Inputs, x), encoder)
 
 

@@ -1,5 +1,6 @@
 """The cache of encoded inputs: whole or made anew, whatever befalls it or the processes that fill it."""
 
+import errno
 import hashlib
 import multiprocessing
 import shutil
@@ -47,6 +48,33 @@ def test_a_damaged_cache_is_computed_again(prepared, name, damage):
         path.write_bytes(data[: len(data) // 2] if damage == "cut" else data)
     np.testing.assert_array_equal(prepared.encoded(0, Prep()).x, expected)
     assert not list(prepared.folder.rglob(".unfinished-*"))
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (errno.ENOMEM, MemoryError),
+        (errno.EMFILE, OSError),
+        (errno.EIO, OSError),
+        (errno.EACCES, PermissionError),
+    ],
+)
+def test_an_entry_that_cannot_be_read_now_is_kept(prepared, monkeypatch, number, kind):
+    expected = np.array(prepared.encoded(0, Prep()).x)
+    (entry,) = prepared.folder.glob("encoded/0-*/")
+    inode = (entry / "x.npy").stat().st_ino
+    again = Prepared.open(prepared.folder)
+
+    def refused(*_, **__):
+        raise OSError(number, "not now")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "load", refused)
+        with pytest.raises(kind, match="not now"):
+            again.encoded(0, Prep())
+    assert (entry / "x.npy").stat().st_ino == inode
+    np.testing.assert_array_equal(again.encoded(0, Prep()).x, expected)
+    assert (entry / "x.npy").stat().st_ino == inode
 
 
 def test_another_preparations_cache_is_not_taken(tmp_path):
