@@ -15,8 +15,9 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -37,7 +38,9 @@ VERSION = 2
 UNFINISHED = ".unfinished-"
 CHUNK_ROWS = 1 << 16
 PATIENCE = 60.0
-"""Seconds to wait for another process that makes the same entry, then this one makes its own."""
+"""Seconds to wait for another process that makes the same entry and writes nothing; then this one does."""
+LOOK_SECONDS = 1.0
+"""How often a process that waits looks how far the other got."""
 ATTEMPTS = 3
 """Two processes that find one damaged entry may each throw away the other's new one, once."""
 
@@ -105,15 +108,46 @@ def _alone(entry: Path) -> Iterator[None]:
     entry.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(entry.parent / f"{entry.name}.lock")
     try:
-        lock.acquire(timeout=PATIENCE)
-    except Timeout:
-        log.info("Another process has been making %s for %g s.", entry, PATIENCE)
+        _wait_for(lock, entry)
     except (OSError, NotImplementedError) as error:
         log.info("The disk of %s has no locks (%s).", entry, error)
     try:
         yield
     finally:
         lock.release()
+
+
+def _wait_for(lock: FileLock, entry: Path) -> None:
+    """Take the lock, or give up when who holds it has written nothing for a while.
+
+    However long the other takes: if all who wait made the entry too, the disk would hold it as many times.
+    """
+    written, since = _written(entry), time.monotonic()
+    while True:
+        try:
+            lock.acquire(timeout=min(LOOK_SECONDS, PATIENCE))
+        except Timeout:
+            now = _written(entry)
+            if now != written:
+                written, since = now, time.monotonic()
+            elif time.monotonic() - since >= PATIENCE:
+                log.info("Another process has got no further with %s for %g s.", entry, PATIENCE)
+                return
+        else:
+            return
+
+
+def _written(entry: Path) -> int:
+    """Bytes in the unfinished forms of the entry."""
+    total = 0
+    for path in entry.parent.glob(f"{_unfinished(entry)}*/*"):
+        with suppress(FileNotFoundError):  # moved into place, or thrown away
+            total += path.stat().st_size
+    return total
+
+
+def _unfinished(entry: Path) -> str:
+    return f"{UNFINISHED}{entry.name}-"
 
 
 def remove_unfinished(folder: Path) -> None:
@@ -159,7 +193,7 @@ def _discard(entry: Path) -> None:
 
 def _make(entry: Path, columns: Columns, encoder: Encoder, identity: str) -> None:
     entry.parent.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkdtemp(dir=entry.parent, prefix=UNFINISHED))
+    making = Path(tempfile.mkdtemp(dir=entry.parent, prefix=_unfinished(entry)))
     try:
         write_atomically(making / INPUTS, lambda file: _write_inputs(file, columns, encoder))
         write_json_atomically(making / ENCODER, encoder.to_json())
