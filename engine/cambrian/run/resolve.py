@@ -17,6 +17,8 @@ from cambrian.training.spec import Task, TrainingShape
 
 ROWS_PER_EPOCH = 2**18
 VALIDATION_ROWS = 2**16
+SHARED = 0.75
+"""Of the machine's memory: what the packs of all workers take; the rest is the programs' and others'."""
 DEFAULT_POPULATION = 64
 DEFAULT_EPOCHS = 64
 SEARCH_SHARE, FINALIST_SHARE = 0.7, 0.2
@@ -139,6 +141,15 @@ def memory_limit(experiment: Experiment) -> int:
     if experiment.limits.memory_mb:
         return experiment.limits.memory_mb * 2**20
     return int(psutil.virtual_memory().total // 4)
+
+
+def room_bytes(resolved: Resolved, workers: int) -> int:
+    """Bytes that the lanes of one worker may be predicted to need together.
+
+    The limit of one lane, or less where that for every worker exceeds `SHARED` of the machine's memory.
+    What decides whether a lane is trained at all is the limit alone, whatever the number of workers.
+    """
+    return min(resolved.memory_bytes, int(SHARED * psutil.virtual_memory().total) // max(1, workers))
 
 
 @dataclass(frozen=True, slots=True)
