@@ -49,7 +49,8 @@ class Split(_Section):
         0,
         ge=0,
         le=20,
-        description="folds of the search; 1: a holdout; 0: 5 to 20,000 rows, 3 to 100,000, then 1",
+        description="folds of the search; 1: a holdout; 0: 5 to 20,000 rows, 3 to 100,000, then 1, and fewer "
+        "where a rare class would leave an objective without a value",
     )
 
 

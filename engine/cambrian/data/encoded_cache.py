@@ -9,13 +9,15 @@ it goes with a process that dies. Without it only time is lost: who comes second
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -37,7 +39,9 @@ VERSION = 2
 UNFINISHED = ".unfinished-"
 CHUNK_ROWS = 1 << 16
 PATIENCE = 60.0
-"""Seconds to wait for another process that makes the same entry, then this one makes its own."""
+"""Seconds to wait for another process that makes the same entry and writes nothing; then this one does."""
+LOOK_SECONDS = 1.0
+"""How often a process that waits looks how far the other got."""
 ATTEMPTS = 3
 """Two processes that find one damaged entry may each throw away the other's new one, once."""
 
@@ -84,6 +88,8 @@ def load_or_encode(
 
     Raises:
         DataError: The folder has no room.
+        MemoryError: There is no memory to map the entry with; it stays.
+        OSError: The entry cannot be read for another reason than its damage; it stays.
     """
     identity = f"{VERSION}-{identity}"
     found = _load(entry, identity, schema, row_width)
@@ -112,15 +118,46 @@ def _alone(entry: Path) -> Iterator[None]:
     entry.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(entry.parent / f"{entry.name}.lock")
     try:
-        lock.acquire(timeout=PATIENCE)
-    except Timeout:
-        log.info("Another process has been making %s for %g s.", entry, PATIENCE)
+        _wait_for(lock, entry)
     except (OSError, NotImplementedError) as error:
         log.info("The disk of %s has no locks (%s).", entry, error)
     try:
         yield
     finally:
         lock.release()
+
+
+def _wait_for(lock: FileLock, entry: Path) -> None:
+    """Take the lock, or give up when who holds it has written nothing for a while.
+
+    However long the other takes: if all who wait made the entry too, the disk would hold it as many times.
+    """
+    written, since = _written(entry), time.monotonic()
+    while True:
+        try:
+            lock.acquire(timeout=min(LOOK_SECONDS, PATIENCE))
+        except Timeout:
+            now = _written(entry)
+            if now != written:
+                written, since = now, time.monotonic()
+            elif time.monotonic() - since >= PATIENCE:
+                log.info("Another process has got no further with %s for %g s.", entry, PATIENCE)
+                return
+        else:
+            return
+
+
+def _written(entry: Path) -> int:
+    """Bytes in the unfinished forms of the entry."""
+    total = 0
+    for path in entry.parent.glob(f"{_unfinished(entry)}*/*"):
+        with suppress(FileNotFoundError):  # moved into place, or thrown away
+            total += path.stat().st_size
+    return total
+
+
+def _unfinished(entry: Path) -> str:
+    return f"{UNFINISHED}{entry.name}-"
 
 
 def remove_unfinished(folder: Path) -> None:
@@ -141,9 +178,14 @@ def _load(entry: Path, identity: str, schema: TableSchema, row_width: int | None
                 raise ValueError(f"the checksum of {name} differs")
         encoder = Encoder.from_json(json.loads((entry / ENCODER).read_text(encoding="utf-8")), schema)
         x = MAPPED.load(entry / INPUTS)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
         log.warning("Encoded inputs in %s are damaged (%s) and are computed again.", entry, error)
         return None
+    except OSError as error:
+        # The entry may be whole, and others use it: too many open files, or a worker's limit of memory.
+        if error.errno == errno.ENOMEM:
+            raise MemoryError(f"no memory to map {entry}: {error}") from error
+        raise
     if row_width not in (None, x.shape[1]):
         return None
     return Encoded(cast(Inputs, x), encoder)
@@ -163,7 +205,7 @@ def _discard(entry: Path) -> None:
 
 def _make(entry: Path, columns: Columns, encoder: Encoder, identity: str, row_width: int) -> None:
     entry.parent.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkdtemp(dir=entry.parent, prefix=UNFINISHED))
+    making = Path(tempfile.mkdtemp(dir=entry.parent, prefix=_unfinished(entry)))
     try:
         write_atomically(making / INPUTS, lambda file: _write_inputs(file, columns, encoder, row_width))
         write_json_atomically(making / ENCODER, encoder.to_json())

@@ -23,7 +23,7 @@ from cambrian.data.mapped import MAPPED, let_go, take_rows
 from cambrian.data.profile import Profile
 from cambrian.data.read import Table
 from cambrian.data.schema import Columns, Floats, TableSchema
-from cambrian.data.split import Rows, SplitRows, SplitSettings, fold_rows, split_rows
+from cambrian.data.split import Objection, Rows, SplitRows, SplitSettings, fold_rows, split_rows
 from cambrian.errors import DataError
 from cambrian.padding import padded_towards
 
@@ -62,7 +62,12 @@ class PlannedParts:
 
 
 def plan_parts(
-    table: Table, profile: Profile, *, split: SplitSettings, test_table: Table | None = None
+    table: Table,
+    profile: Profile,
+    *,
+    split: SplitSettings,
+    test_table: Table | None = None,
+    objection: Objection | None = None,
 ) -> PlannedParts:
     """Everything that can refuse a table, without writing it; the arguments are those of `prepare`.
 
@@ -72,7 +77,7 @@ def plan_parts(
     if profile.refusals:
         raise DataError(profile.refusals[0].message, profile.refusals[0].remedy)
     y = TableSchema((), profile.target, profile.classes).target(table)
-    parts = split_rows(y, table.fingerprint, split, test_part=test_table is None)
+    parts = split_rows(y, table.fingerprint, split, test_part=test_table is None, objection=objection)
     schema = TableSchema.build(profile, table, parts.train)
     return PlannedParts(y, parts, schema, None if test_table is None else _test_part(schema, test_table))
 
@@ -84,6 +89,7 @@ def prepare(
     *,
     split: SplitSettings,
     test_table: Table | None = None,
+    objection: Objection | None = None,
 ) -> Prepared:
     """Split a table and write the run's own copy of it; the manifest comes last and makes it valid.
 
@@ -95,11 +101,12 @@ def prepare(
         folder: Where the arrays go; made if missing.
         split: Fractions, split seed, folds.
         test_table: The test rows, where they come from a file of their own; all of `table` then trains.
+        objection: Speaks against folds that cannot be judged; see `split_rows`.
 
     Raises:
         DataError: The profile refuses, there are too few rows, or the test file does not fit the table.
     """
-    plan = plan_parts(table, profile, split=split, test_table=test_table)
+    plan = plan_parts(table, profile, split=split, test_table=test_table, objection=objection)
     y, parts, schema = plan.y, plan.parts, plan.schema
     columns = schema.columns(table)
     test, test_y, test_rows = plan.test or (columns, y, parts.test)

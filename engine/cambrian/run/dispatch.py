@@ -14,7 +14,7 @@ from cambrian.log import LOGGER
 from cambrian.records import EpochRecord, Evaluation, LaneStatus, Reason, State
 from cambrian.run.lanes import LaneId, LaneReport, LaneTask
 from cambrian.run.packs import cut_packs, longest_silence
-from cambrian.run.resolve import Resolved
+from cambrian.run.resolve import Resolved, room_bytes
 from cambrian.run.store import Store
 from cambrian.run.workspace import RunFolder
 from cambrian.store.reader import RunReader
@@ -176,6 +176,7 @@ class Dispatcher:
             "objectives": [objective.name for objective in self._settings.resolved.objectives],
             "lanes": [self._lane_payload(task) for task in pack],
             "memory_bytes": self._settings.resolved.memory_bytes,
+            "room_bytes": room_bytes(self._settings.resolved, self._settings.workers),
             "tf32": self._settings.tf32,
         }
         self._jobs[job_id] = [task.id for task in pack]

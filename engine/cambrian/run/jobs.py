@@ -75,11 +75,11 @@ def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     """
     folder = RunFolder(Path(payload["folder"]))
     shape = TrainingShape(**payload["shape"])
-    memory_bytes, tf32 = payload["memory_bytes"], payload["tf32"]
-    work = _Training(folder, shape, payload["objectives"], memory_bytes, context, tf32=tf32)
+    room_bytes, tf32 = payload["room_bytes"], payload["tf32"]
+    work = _Training(folder, shape, payload["objectives"], room_bytes, context, tf32=tf32)
     lanes = [JobLane.from_json(each) for each in payload["lanes"]]
     try:
-        with work.held_to_its_memory(lanes):
+        with work.held_to_its_memory(lanes, payload["memory_bytes"]):
             work.run(lanes)
     except (MemoryError, RuntimeError):
         context.emit({"ran_out_at": work.measured()})
@@ -95,7 +95,7 @@ class _Training:
         folder: RunFolder,
         shape: TrainingShape,
         objectives: Sequence[str],
-        memory_bytes: int,
+        room_bytes: int,
         context: WorkContext,
         *,
         tf32: bool,
@@ -103,14 +103,13 @@ class _Training:
         self._folder = folder
         self._shape = shape
         self._objectives = objectives
-        self._memory_bytes = memory_bytes
         self._context = context
         self._device = torch.device(context.device)
         self._rows = _rows(str(folder.path), shape, context.device)
         self._trainer = PackTrainer([], self._rows, self._device, tf32=tf32)
         if self._device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self._device)
-        self._room = room_on(self._rows, memory_bytes, self._width)
+        self._room = room_on(self._rows, room_bytes, self._width)
         self._before, self._most = own_bytes(), 0
 
     def run(self, lanes: Sequence[JobLane]) -> None:
@@ -165,14 +164,14 @@ class _Training:
             self._part(handle, held)
 
     @contextmanager
-    def held_to_its_memory(self, lanes: Sequence[JobLane]) -> Iterator[None]:
+    def held_to_its_memory(self, lanes: Sequence[JobLane], memory_bytes: int) -> Iterator[None]:
         """Let the lanes take the run's limit beyond their rows, which are mapped before; on a CPU only."""
         if self._device.type != "cpu":
             yield
             return
         tables = {self._table(lane) for lane in lanes}
         again = sum(x.nbytes for x in tables)  # judging a lane maps its table anew
-        with limited_address_space(self._memory_bytes + again + _UNPREDICTED_BYTES):
+        with limited_address_space(memory_bytes + again + _UNPREDICTED_BYTES):
             yield
 
     def _table(self, lane: JobLane) -> torch.Tensor:

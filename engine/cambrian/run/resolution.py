@@ -12,7 +12,7 @@ import numpy as np
 from cambrian.data.encode import Prep
 from cambrian.data.mapped import take_rows
 from cambrian.data.prepared import Prepared
-from cambrian.errors import RunError, SettingError
+from cambrian.errors import RunError
 from cambrian.experiment import Experiment
 from cambrian.records import derive_seed
 from cambrian.run.batch_fit import fitting_batch_size
@@ -26,6 +26,7 @@ from cambrian.run.resolve import (
     fixed_pace,
     measured_pace,
     memory_limit,
+    named_objectives,
     with_pace,
 )
 from cambrian.space.build import SpaceFacts, build_space
@@ -33,7 +34,6 @@ from cambrian.space.families.registry import known_good
 from cambrian.space.space import SearchSpace
 from cambrian.training.cost import work_of_epochs
 from cambrian.training.memory import predicted_bytes
-from cambrian.training.metrics import default_objective, objective
 from cambrian.training.spec import LaneSpec, TrainingShape
 from cambrian.workers.protocol import Job
 
@@ -50,11 +50,6 @@ def first_settings(experiment: Experiment, prepared: Prepared, *, device: str) -
         SettingError: An objective is none of the task's, or is given twice.
     """
     task = prepared.task
-    names = experiment.search.objectives
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise SettingError(f"The objective {twice[0]!r} is given twice.", "Name each objective once.")
-    objectives = tuple(objective(name, task) for name in names) or (default_objective(task),)
     sizes = prepared.fold_sizes()
     rows = min(training for training, _ in sizes)  # then every fold's epoch has as many steps: folds pack
     validation = max(validating for _, validating in sizes)
@@ -63,7 +58,7 @@ def first_settings(experiment: Experiment, prepared: Prepared, *, device: str) -
         outputs=len(prepared.classes) if task == "multiclass" else 1,
         rows=rows,
         folds=prepared.n_folds,
-        objectives=objectives,
+        objectives=named_objectives(experiment, task),
         population=0,
         epochs=0,
         rungs=(),

@@ -8,15 +8,18 @@ from typing import Any
 
 import psutil
 
+from cambrian.errors import SettingError
 from cambrian.experiment import Experiment
 from cambrian.records import Objective
 from cambrian.search.culling import survivor_count
 from cambrian.search.settings import species_at_a_time
-from cambrian.training.metrics import default_objective, metric_names
+from cambrian.training.metrics import default_objective, metric_names, objective
 from cambrian.training.spec import Task, TrainingShape
 
 ROWS_PER_EPOCH = 2**18
 VALIDATION_ROWS = 2**16
+SHARED = 0.75
+"""Of the machine's memory: what the packs of all workers take; the rest is the programs' and others'."""
 DEFAULT_POPULATION = 64
 DEFAULT_EPOCHS = 64
 SEARCH_SHARE, FINALIST_SHARE = 0.7, 0.2
@@ -109,6 +112,19 @@ class Resolved:
         return cls(**{**value, "objectives": objectives, "rungs": tuple(value["rungs"])})
 
 
+def named_objectives(experiment: Experiment, task: Task) -> tuple[Objective, ...]:
+    """The experiment's objectives, or the task's default.
+
+    Raises:
+        SettingError: An objective is none of the task's, or is given twice.
+    """
+    names = experiment.search.objectives
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SettingError(f"The objective {twice[0]!r} is given twice.", "Name each objective once.")
+    return tuple(objective(name, task) for name in names) or (default_objective(task),)
+
+
 def rung_epochs(epochs: int) -> tuple[int, ...]:
     """The epochs of the rungs: 1/16, 1/4 and all of the epoch budget, at least one each."""
     levels = (max(1, round(epochs / 16)), max(1, round(epochs / 4)), epochs)
@@ -132,6 +148,15 @@ def memory_limit(experiment: Experiment) -> int:
     if experiment.limits.memory_mb:
         return experiment.limits.memory_mb * 2**20
     return int(psutil.virtual_memory().total // 4)
+
+
+def room_bytes(resolved: Resolved, workers: int) -> int:
+    """Bytes that the lanes of one worker may be predicted to need together.
+
+    The limit of one lane, or less where that for every worker exceeds `SHARED` of the machine's memory.
+    What decides whether a lane is trained at all is the limit alone, whatever the number of workers.
+    """
+    return min(resolved.memory_bytes, int(SHARED * psutil.virtual_memory().total) // max(1, workers))
 
 
 @dataclass(frozen=True, slots=True)

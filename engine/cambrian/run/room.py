@@ -73,7 +73,7 @@ class Room(Protocol):
 
 
 class HostRoom:
-    """On a CPU: the run's limit of memory, and the time of a round of epochs.
+    """On a CPU: the worker's share of memory, and the time of a round of epochs.
 
     Args:
         memory_bytes: What the lanes may be predicted to take together.

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from run_parts import database, individual, resolved_of, task_of
 
@@ -15,7 +16,7 @@ from cambrian.records import Evaluation, RunEvent, State
 from cambrian.run.dispatch import Dispatcher, DispatchSettings
 from cambrian.run.lanes import LaneTask
 from cambrian.run.packs import ROUND_SECONDS
-from cambrian.run.resolve import Resolved
+from cambrian.run.resolve import Resolved, room_bytes
 from cambrian.run.store import Store
 from cambrian.store.reader import RunReader
 from cambrian.store.writer import RunWriter
@@ -154,12 +155,14 @@ def writer(tmp_path: Path) -> Iterator[RunWriter]:
     writer.close()
 
 
-def dispatcher_of(writer: RunWriter, pool: Pool, workers: int = 2) -> Dispatcher:
+def dispatcher_of(
+    writer: RunWriter, pool: Pool, workers: int = 2, settings: DispatchSettings | None = None
+) -> Dispatcher:
     return Dispatcher(
         pool,  # type: ignore[arg-type]
         Store(writer, lambda error: None),
         control=Steady(),
-        settings=DispatchSettings(writer.path.parent, resolved_of(), Limits(), workers),
+        settings=settings or DispatchSettings(writer.path.parent, resolved_of(), Limits(), workers),
         failed=lambda task, report: None,
     )
 
@@ -178,6 +181,22 @@ def test_a_pack_whose_memory_ran_out_is_halved_until_a_lane_is_alone(tmp_path: P
     states = {lane.individual: report.state for lane, report in reports.items()}
     assert states == {n: State.INFEASIBLE if n == 1 else State.COMPLETE for n in lanes}
     writer.close()
+
+
+def test_many_workers_share_the_machines_memory_and_keep_the_limit_of_a_lane(writer: RunWriter) -> None:
+    machine = psutil.virtual_memory().total
+    for workers in (1, 3, 5, 64):
+        pool = Pool(["done"])
+        settings = DispatchSettings(
+            writer.path.parent, resolved_of(memory_bytes=machine // 4), Limits(), workers
+        )
+        dispatcher_of(writer, pool, settings=settings).run([task_of(0)])
+        payload = pool.jobs[0].payload
+        assert payload["memory_bytes"] == machine // 4
+        assert payload["room_bytes"] <= payload["memory_bytes"]
+        assert payload["room_bytes"] * workers <= machine * 3 / 4
+        assert payload["room_bytes"] >= machine // max(4, 2 * workers)
+    assert room_bytes(resolved_of(memory_bytes=3), 64) == 3
 
 
 def test_packs_of_two_executions_have_two_names(writer: RunWriter) -> None:

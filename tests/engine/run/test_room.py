@@ -22,6 +22,7 @@ from cambrian.run.workspace import RunFolder
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.training.device_bucket import DeviceBucketTrainer
 from cambrian.training.device_memory import CHUNK_VALUES, MOST_LANES, bucket_and_bytes, most_device_lanes
+from cambrian.training.lanes import LaneState
 from cambrian.training.pack import PackTrainer
 from cambrian.training.rows import TrainingRows
 from cambrian.training.spec import LaneSpec, TrainingShape
@@ -149,6 +150,33 @@ class Context:
             self.reports.append(data["report"])
 
 
+def payload_of(
+    folder: RunFolder, rows: TrainingRows, lanes: list[JobLane], *, room_bytes: int
+) -> dict[str, Any]:
+    return {
+        "folder": str(folder.path),
+        "shape": rows.shape.to_json(),
+        "objectives": ["rmse"],
+        "memory_bytes": 2**33,
+        "room_bytes": 2**33,
+        "room_bytes": room_bytes,
+        "tf32": False,
+        "lanes": [
+            {
+                "id": list(each.id),
+                "spec": each.spec.to_json(),
+                "until": each.until,
+                "final": False,
+                "written": 0,
+                "bytes": each.bytes,
+                "epoch_seconds": each.epoch_seconds,
+                "parent": None,
+            }
+            for each in lanes
+        ],
+    }
+
+
 @pytest.mark.parametrize("waits", [False, True])
 def test_a_job_composes_seldom_on_a_gpu(
     folder: RunFolder, rows: TrainingRows, monkeypatch: pytest.MonkeyPatch, *, waits: bool
@@ -175,32 +203,43 @@ def test_a_job_composes_seldom_on_a_gpu(
     monkeypatch.setattr(jobs, "PackTrainer", partial(PackTrainer, broadcast=True))
     monkeypatch.setattr(jobs, "room_on", room_on)
     context: Any = Context()
-    payload = {
-        "folder": str(folder.path),
-        "shape": rows.shape.to_json(),
-        "objectives": ["rmse"],
-        "memory_bytes": 2**33,
-        "tf32": False,
-        "lanes": [
-            {
-                "id": list(each.id),
-                "spec": each.spec.to_json(),
-                "until": each.until,
-                "final": False,
-                "written": 0,
-                "bytes": each.bytes,
-                "epoch_seconds": 9.0,
-                "parent": None,
-            }
-            for each in lanes
-        ],
-    }
-    jobs.train(payload, context)
+    jobs.train(payload_of(folder, rows, lanes, room_bytes=2**33), context)
     assert sorted((each["id"][0], each["epochs"]) for each in context.reports) == [
         (each.id.individual, each.until) for each in lanes
     ]
     assert max(widths) == 10
     assert (len(widths) <= 8) is waits  # without waiting almost every epoch
+
+
+class CountedPack(PackTrainer):
+    """Remembers how many lanes it had at most."""
+
+    held = most = 0
+
+    def add(self, *lane: Any) -> int:
+        type(self).held += 1
+        type(self).most = max(self.most, self.held)
+        return super().add(*lane)
+
+    def remove(self, handle: int) -> LaneState:
+        type(self).held -= 1
+        return super().remove(handle)
+
+
+@pytest.mark.parametrize(("share", "fitting"), [(2**10, 1), (2**21, 2), (5 * 2**20, 5)])
+def test_a_job_packs_what_its_workers_share_of_memory_takes(
+    folder: RunFolder, rows: TrainingRows, monkeypatch: pytest.MonkeyPatch, share: int, fitting: int
+) -> None:
+    """A lane of more than the share trains alone: that it may is the run's limit to say."""
+    folder.clear_lanes()
+    monkeypatch.setattr(jobs, "PackTrainer", CountedPack)
+    CountedPack.held = CountedPack.most = 0
+    lanes = [lane(number, size=2**20) for number in range(7)]
+    context: Any = Context()
+    jobs.train(payload_of(folder, rows, lanes, room_bytes=share), context)
+    assert CountedPack.most == fitting
+    assert {each["epochs"] for each in context.reports} == {4}
+    assert len(context.reports) == 7
 
 
 def test_a_workers_gpu_is_made_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:

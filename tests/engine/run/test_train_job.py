@@ -38,6 +38,7 @@ def test_a_worker_speaks_between_tables_epochs_and_judgements(tmp_path: Path) ->
         "objectives": ["log_loss"],
         "lanes": [task.to_json() | facts for task in tasks],
         "memory_bytes": 2**30,
+        "room_bytes": 2**30,
         "tf32": False,
     }
     with Pool(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from test_mlp_pack import PLAIN_STEP, drawn_pack, oracle, table
-from toy_tables import CPU, ToyTable, toy_rows, toy_shape, toy_spec
+from toy_tables import CPU, ToyTable, toy_rows, toy_shape, toy_spec, trained
 
 from cambrian.models.activations import ACTIVATIONS
 from cambrian.records import LaneStatus
@@ -239,3 +240,26 @@ def test_validation_is_the_cpus(task: Any) -> None:
     for mine, other in zip(ours.advance(1), reference.advance(1), strict=True):
         assert mine.validation_loss == pytest.approx(other.validation_loss, rel=2e-5)
         assert math.isfinite(mine.validation_loss)
+
+
+@pytest.mark.parametrize("broadcast", [False, True], ids=["cpu", "device"])
+@pytest.mark.parametrize("task", TASKS)
+def test_an_infinite_prediction_diverges(task: Any, broadcast: bool) -> None:
+    """The weights are finite and so is training; one validation row's output alone is not."""
+    toy = ToyTable(task)
+    train, validation = toy.fold(0)
+    toy.x[train, 0] = 0.0  # its weight stays as it is
+    rows = TrainingRows(toy, toy_shape(toy), CPU)
+    state = trained(toy_spec(task, layers=0), rows, 1)
+    weight = state.tensors["weights.head.weight"].clone()
+    weight[:, 0] = 0.0
+    weight[-1, 0] = -10.0
+    grown = replace(state, tensors={**state.tensors, "weights.head.weight": weight})
+    statuses = []
+    for value in (0.0, 3e38):
+        toy.x[validation[0], 0] = value
+        trainer = PackTrainer([grown], TrainingRows(toy, toy_shape(toy), CPU), CPU, broadcast=broadcast)
+        (record,) = trainer.advance(1)
+        assert math.isfinite(record.train_loss)
+        statuses.append(record.status)
+    assert statuses == [LaneStatus.RUNNING, LaneStatus.DIVERGED]
