@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import torch
-from test_mlp_pack import PLAIN_STEP, drawn_pack, oracle, table
-from toy_tables import CPU, ToyTable, toy_rows, toy_shape, toy_spec
+from test_mlp_pack import PLAIN_STEP, drawn_pack, oracle
+from toy_tables import CPU, ToyTable, varied_rows, toy_rows, toy_shape, toy_spec
 
 from cambrian.models.activations import ACTIVATIONS
 from cambrian.records import LaneStatus
@@ -76,7 +76,7 @@ def assert_close(first: LaneState, second: LaneState) -> None:
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("seed", range(6))
 def test_it_trains_as_the_cpus_trainer_does(task: Any, seed: int) -> None:
-    rows = table(task, 120 + seed)
+    rows = varied_rows(task, 120 + seed)
     specs = steady(drawn_pack(seed, task, 64), rows)
     ours, reference = device_pack([*specs], rows), PackTrainer(specs, rows, CPU)
     ours.advance(5)
@@ -89,7 +89,7 @@ def test_it_trains_as_the_cpus_trainer_does(task: Any, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_lane_alone_is_the_lane_in_company(task: Any, seed: int) -> None:
     """With its dropout masks and noise, and whatever else the genes ask for."""
-    rows = table(task, 130 + seed)
+    rows = varied_rows(task, 130 + seed)
     specs = [LaneSpec(spec.genes, spec.fold, spec.seed, 7) for spec in drawn_pack(seed, task, 64)]
     together = device_pack([*specs], rows)
     together.advance(5)
@@ -102,7 +102,7 @@ def test_a_lane_alone_is_the_lane_in_company(task: Any, seed: int) -> None:
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("seed", range(12))
 def test_gradients_and_statistics_are_autograds(task: Any, seed: int) -> None:
-    rows = table(task, 120 + seed)
+    rows = varied_rows(task, 120 + seed)
     drawn = drawn_pack(seed, task, 64)
     specs = [LaneSpec(spec.genes | PLAIN_STEP | {"dropout": 0.0}, 0, spec.seed, 7) for spec in drawn]
     trainer = device_pack([*specs], rows)
@@ -232,7 +232,7 @@ def every_activation(task: Any) -> list[LaneSpec]:
 @pytest.mark.parametrize("task", TASKS)
 def test_validation_is_the_cpus(task: Any) -> None:
     """Every activation with padded units, averaged weights, and folds of unequal sizes."""
-    rows = table(task, 121)
+    rows = varied_rows(task, 121)
     specs = [
         LaneSpec(dict(spec.genes) | {"dropout": 0.0, "input_noise": 0.0}, place % 2, spec.seed, 6)
         for place, spec in enumerate(every_activation(task))
