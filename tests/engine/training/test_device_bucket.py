@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from test_mlp_pack import PLAIN_STEP, drawn_pack, oracle
-from toy_tables import CPU, ToyTable, varied_rows, toy_rows, toy_shape, toy_spec
+from toy_tables import CPU, ToyTable, toy_rows, toy_shape, toy_spec, varied_rows
 
 from cambrian.models.activations import ACTIVATIONS
 from cambrian.records import LaneStatus

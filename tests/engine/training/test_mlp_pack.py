@@ -13,7 +13,7 @@ import torch
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from lane_child import LaneChild
-from toy_tables import CPU, differing, varied_rows, toy_spec
+from toy_tables import CPU, differing, toy_spec, varied_rows
 
 from cambrian.models.activations import ACTIVATIONS
 from cambrian.models.mlp import MLP
