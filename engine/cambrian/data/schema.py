@@ -106,6 +106,9 @@ class TableSchema:
     def build(cls, profile: Profile, table: Table, rows: NDArray[np.int64]) -> TableSchema:
         """The schema of a profiled table, its categories taken from the training part alone.
 
+        What each column is taken as, and in what order an ordinal one's words stand, the profile says: it is
+        made before the split, of all rows.
+
         Args:
             profile: The table's profile, with a target.
             table: The table.

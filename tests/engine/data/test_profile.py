@@ -441,6 +441,6 @@ def test_details_of_bad_inputs():
 def test_wide_and_long_tables_profile_within_seconds():
     for name, target in (("nasty/17_wide_5000_columns.csv", "label"), ("open/diamonds.parquet", "price")):
         table = read_table(DATA / name)
-        started = time.perf_counter()
+        started = time.process_time()
         profile_table(table, target=target).to_json()
-        assert time.perf_counter() - started < 15  # 1.6 s and 0.1 s on an idle core
+        assert time.process_time() - started < 15  # 1.6 s and 0.1 s; however busy the machine is

@@ -73,9 +73,7 @@ def test_a_killed_holder_frees_the_run_at_once(folder: Path) -> None:
     assert holder is not None
     assert holder.pid == child.pid
     assert not lock.is_held()
-    start = time.monotonic()
-    with lock:
-        assert time.monotonic() - start < 1
+    with lock:  # which never waits: a run that is held is refused
         taken = lock.holder()
         assert taken is not None
         assert taken.pid == os.getpid()

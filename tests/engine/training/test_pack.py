@@ -253,6 +253,7 @@ def test_validation_rows_are_limited_alike_for_every_lane() -> None:
     assert kept.validation_x.shape == (20, 5)
     assert np.isin(limited(np.arange(50), 20), np.arange(50)).all()
     assert np.array_equal(limited(np.arange(50), 20), np.unique(limited(np.arange(50), 20)))
+    assert 5 <= np.sum(limited(np.arange(1000), 100) >= 900) <= 20  # a sample, and not the first rows
     assert rows.table(0, toy_spec(seed=2, lr=1e-2).genes) is kept
     assert rows.table(1, toy_spec().genes) is not kept
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from toy_tables import CPU, differing, toy_spec, trained
+from sklearn.utils.class_weight import compute_class_weight
+from toy_tables import CPU, ToyTable, differing, toy_shape, toy_spec, trained
 
 from cambrian.data.encode import Prep
 from cambrian.data.mapped import let_go
@@ -95,6 +96,25 @@ def test_a_shared_table_is_the_one_that_it_would_be_alone(prepared: Prepared) ->
     assert torch.equal(table.validation_x, torch.from_numpy(encoded[kept]))
     scale = prepared.target_scale(1, log=True)
     assert np.array_equal(table.target.numpy(), scale.forward(prepared.y).astype(np.float32))
+
+
+class UnevenFold(ToyTable):
+    """Its fold validates on most rows of the last class: elsewhere the classes have other shares."""
+
+    def fold(self, fold: int) -> tuple[Any, Any]:
+        most = np.isin(np.arange(len(self.y)), np.flatnonzero(self.y == self.y.max())[5:])
+        return np.flatnonzero(~most), np.flatnonzero(most)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_class_weights_are_learnt_from_the_folds_training_rows(task: Any) -> None:
+    toy = UnevenFold(task)
+    rows = TrainingRows(toy, toy_shape(toy), CPU)
+    seen, classes = toy.y[toy.fold(0)[0]], np.unique(toy.y)
+    expected = compute_class_weight("balanced", classes=classes, y=seen)
+    weights = rows.table(0, toy_spec(task).genes).class_weights
+    assert weights is not None
+    np.testing.assert_allclose(weights.numpy(), expected, rtol=1e-6)
 
 
 def test_what_no_table_has_any_more_is_let_go(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,12 @@ def toy_shape(table: ToyTable, rows_per_epoch: int = 2**18) -> TrainingShape:
 def toy_rows(task: Task = "binary", rows_per_epoch: int = 2**18, **table: Any) -> TrainingRows:
     toy = ToyTable(task, **table)
     return TrainingRows(toy, toy_shape(toy, rows_per_epoch), CPU)
+
+
+def varied_rows(task: Task, rows: int) -> TrainingRows:
+    """The rows of a table of so many, whose width is drawn."""
+    toy = ToyTable(task, rows=rows, width=random.Random(rows).choice([3, 16, 21]))
+    return TrainingRows(toy, toy_shape(toy), CPU)
 
 
 def toy_spec(

@@ -135,6 +135,31 @@ def test_a_stopped_worker_is_killed_at_its_limit_and_its_late_result_never_comes
     assert not is_alive(pid)
 
 
+def test_a_late_answer_of_an_earlier_attempt_is_not_taken_for_the_later_ones(make_pool, monkeypatch):
+    """What a worker said of attempt 1 comes out of a pipe while attempt 2 runs."""
+    pool = make_pool()
+    pool.submit(job("twice", "slowly", naps=10, attempt=2))
+    until(pool, lambda message: isinstance(message, Progress))
+    process = pool._slots[0].process
+    facts = {"job": "twice", "attempt": 1}
+    late = [
+        {"is": "progress", "items": [facts | {"data": {"nap": "late"}}]},
+        {"is": "finished", "result": {"late": True}, "seconds": 1.0, "busy_seconds": 1.0} | facts,
+    ]
+    answers = process.answers
+
+    def with_late_ones():
+        said = [*late, *answers()]
+        late.clear()
+        return said
+
+    monkeypatch.setattr(process, "answers", with_late_ones)
+    messages = until(pool, lambda message: isinstance(message, Finished))
+    assert not late
+    assert messages[-1].result == {"naps": 10, "stopped": False}
+    assert all(message.data["nap"] != "late" for message in messages[:-1])
+
+
 def test_a_worker_stopped_for_a_while_goes_on_where_it_was(make_pool):
     pool = make_pool()
     pool.submit(job("stopped", "slowly", naps=10))
