@@ -158,7 +158,6 @@ def payload_of(
         "shape": rows.shape.to_json(),
         "objectives": ["rmse"],
         "memory_bytes": 2**33,
-        "room_bytes": 2**33,
         "room_bytes": room_bytes,
         "tf32": False,
         "lanes": [
