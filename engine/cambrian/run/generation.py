@@ -71,7 +71,7 @@ class GenerationTrainer:
         self._resolved = lanes.resolved
         self._dispatcher = dispatcher
         self._store = store
-        self._known = known
+        self._known = dict(known)
         self._tell = tell
         self.halted = False
 
@@ -89,6 +89,22 @@ class GenerationTrainer:
             if self.halted:
                 return list(outcomes.values())
         self._top(cohort, outcomes)
+        return list(outcomes.values())
+
+    def first(self, individuals: Sequence[Individual]) -> list[Outcome]:
+        """Train one individual after the other up to the first rung, until one of them has values.
+
+        Returns:
+            The outcomes of all, in their order; without any value if all failed, or the stage was ended.
+        """
+        outcomes = {each.number: Outcome(each, -1, None) for each in individuals}
+        for individual in self._feasible(individuals):
+            task = self._lanes.task(individual, fold=0, seed=0, rung=0)
+            report = self._reports([task]).get(task.id)
+            if report is not None:
+                outcomes[individual.number] = Outcome(individual, 0, report.values)
+            if self.halted or (report is not None and report.values is not None):
+                break
         return list(outcomes.values())
 
     def _feasible(self, individuals: Sequence[Individual]) -> list[Individual]:
@@ -169,11 +185,13 @@ class GenerationTrainer:
                 outcomes[individual.number] = Outcome(individual, rung, values)
 
     def _reports(self, tasks: Sequence[LaneTask]) -> dict[LaneId, LaneReport]:
-        """Reports of these tasks: those an earlier execution kept, the others by training."""
+        """Reports of these tasks: those that are known, the others by training."""
         kept = {
             task.id: self._known[task.id, task.rung] for task in tasks if (task.id, task.rung) in self._known
         }
         fresh, self.halted = self._dispatcher.run([task for task in tasks if task.id not in kept])
+        rungs = {task.id: task.rung for task in tasks}
+        self._known |= {(lane, rungs[lane]): report for lane, report in fresh.items()}
         return {task.id: report for task in tasks if (report := kept.get(task.id) or fresh.get(task.id))}
 
 

@@ -107,12 +107,17 @@ class SearchStage:
             # a generation that was cut short has its reason in `halt`, which a new stage would forget
             if control.halt is None:
                 self._set_end()
-            if (why := self._halted()) or control.interrupted:
-                return None if control.interrupted else why
-            individuals, why = self._ask(generation)
-            if not individuals:
+            why = self._halted()
+            if control.interrupted:
+                return None
+            if why and self.leaders.best:
                 return why
-            self._train(generation, individuals, {})
+            # Without any network yet the time may be over, and a result always comes: one is asked then.
+            hurried = control.halt is not None
+            individuals, exhausted = self._ask(generation, most=1 if hurried else None)
+            if not individuals:
+                return exhausted
+            self._train(generation, individuals, {}, hurried=hurried)
             generation += 1
 
     def _halted(self) -> str | None:
@@ -136,9 +141,10 @@ class SearchStage:
             self._until = parts.reserve.search_until(finalists, known, slowest_epoch=self._slowest_epoch)
         parts.control.stage(self._until, stoppable=True)
 
-    def _ask(self, generation: int) -> tuple[list[Individual], str]:
+    def _ask(self, generation: int, *, most: int | None) -> tuple[list[Individual], str]:
         """The next generation, committed before any of it is trained; why there is none where it is empty."""
         size = self._next_size(generation)
+        size = size if most is None else min(size, most)
         if size == 0:
             return [], "budget"
         proposals = self._strategy.ask(size, progress=self._progress(generation), seen=self._seen)
@@ -188,7 +194,10 @@ class SearchStage:
             parts.append(self._parts.clock.tick() / self._until)
         return min(1.0, max(parts))
 
-    def _train(self, generation: int, individuals: Sequence[Individual], known: Known) -> None:
+    def _train(
+        self, generation: int, individuals: Sequence[Individual], known: Known, *, hurried: bool = False
+    ) -> None:
+        """Train a generation; one that is `hurried`, or cut short before any value, for its first network."""
         parts = self._parts
         parts.tell(
             RunEvent(
@@ -203,17 +212,31 @@ class SearchStage:
             )
         )
         trainer = GenerationTrainer(self._lanes, parts.dispatcher, parts.store, known=known, tell=parts.tell)
-        outcomes = trainer.train(individuals)
+        outcomes = [] if hurried else trainer.train(individuals)
+        cut = hurried or trainer.halted
+        nothing = not self.leaders.best and all(each.values is None for each in outcomes)
+        if cut and nothing and parts.control.halt is not Halt.INTERRUPTED:
+            outcomes = self._first_network(trainer, individuals)
         if trainer.halted and parts.control.halt is Halt.INTERRUPTED:
             return  # the generation stays open; a resume goes on with it
-        self._finish(generation, outcomes, complete=not trainer.halted)
+        self._finish(generation, outcomes, complete=not cut)
+
+    def _first_network(self, trainer: GenerationTrainer, individuals: Sequence[Individual]) -> list[Outcome]:
+        """Train one network to its first rung, whatever clock and requests say: a result always comes."""
+        control = self._parts.control
+        halt = control.halt
+        control.stage(None)
+        outcomes = trainer.first(individuals)
+        control.halt = control.halt or halt
+        return outcomes
 
     def _finish(self, generation: int, outcomes: Sequence[Outcome], *, complete: bool) -> None:
         parts = self._parts
         rows = self._evaluations(generation)
         self._slowest_epoch = max((row.seconds / row.epochs for row in rows if row.epochs), default=0.0)
-        if complete:
+        if complete or not self.leaders.best:
             self._refuse_hopeless(generation, outcomes, rows)
+        if complete:
             self._strategy.tell(outcomes)
         self._store_outcomes(generation, outcomes)
         self.leaders.add(outcomes)
