@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -95,9 +96,10 @@ class SearchStage:
             'exhausted' (every genome was asked) or 'hopeless'; None: it was interrupted and has not ended.
 
         Raises:
-            RunError: Every individual of a generation failed.
+            RunError: Every individual of a generation failed, now or in an earlier execution.
         """
         control = self._parts.control
+        self._refuse_failed_past()
         generation = self._history.next_generation
         self._set_end()
         if self._history.unfinished is not None:
@@ -288,21 +290,42 @@ class SearchStage:
             self._parts.tell(RunEvent("search-hopeless", text, {"generation": generation}))
             return
         self._store_outcomes(generation, outcomes)
+        raise self._all_failed(generation, len(outcomes), rows)
+
+    def _refuse_failed_past(self) -> None:
+        """End a run that goes on after a generation which failed as a whole, as it ended then.
+
+        Raises:
+            RunError: The same as then: nothing that failed has changed, for a run keeps its settings.
+        """
+        generation = self._history.next_generation - 1
+        asked = [each for each in self._history.outcomes if each.individual.generation == generation]
+        if self.leaders.best or self._history.unfinished is not None or not asked:
+            return
+        rows = self._evaluations(generation)
+        failed = {row.individual for row in rows if row.state in (State.FAILED, State.INFEASIBLE)}
+        if len(failed) == len(asked):
+            raise self._all_failed(generation, len(asked), rows)
+
+    def _all_failed(self, generation: int, count: int, rows: Sequence[Evaluation]) -> RunError:
+        """What to say of a generation of `count` individuals that failed as a whole."""
         infeasible = [row for row in rows if row.state is State.INFEASIBLE and row.predicted_bytes]
-        if len(infeasible) == len(outcomes):
+        if len(infeasible) == count:
             least = min(row.predicted_bytes or 0 for row in infeasible)
-            raise RunError(
-                f"None of the {len(outcomes)} individuals of generation {generation} fits the memory limit "
+            return RunError(
+                f"None of the {count} individuals of generation {generation} fits the memory limit "
                 f"of {self._parts.resolved.memory_bytes} bytes; the smallest needs {least} bytes.",
-                "Raise limits.memory_mb (--memory-mb).",
+                f"Begin a new run with `--memory-mb {math.ceil(least / 2**20)}` or more "
+                "(limits.memory_mb): a run keeps its settings.",
                 exit_code=1,
             )
         causes = Counter(row.error or str(row.state) for row in rows)
-        cause, count = causes.most_common(1)[0] if causes else ("unknown", 0)
-        raise RunError(
-            f"All {len(outcomes)} individuals of generation {generation} failed; the commonest error "
-            f"({count} of them): {cause}.",
-            f"`cambrian show {self._parts.folder.id}` lists them; check the data and the search space.",
+        cause, often = causes.most_common(1)[0] if causes else ("unknown", 0)
+        return RunError(
+            f"All {count} individuals of generation {generation} failed; the commonest error "
+            f"({often} of them): {cause}.",
+            f"`cambrian show {self._parts.folder.id}` lists them; check the data and the search space, "
+            "then begin a new run: this one keeps its data and settings.",
             exit_code=1,
         )
 
