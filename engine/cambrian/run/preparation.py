@@ -16,6 +16,7 @@ from cambrian.errors import DataError
 from cambrian.experiment import Experiment
 from cambrian.records import RunEvent
 from cambrian.run.workspace import RunFolder
+from cambrian.training.metrics import check_objectives
 
 
 def read_and_profile(experiment: Experiment) -> tuple[Table, Profile]:
@@ -80,6 +81,8 @@ def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent
     for warning in profile.warnings:
         text = f"{warning.message} {warning.remedy}".strip()
         tell(RunEvent("data-warning", text, warning.to_json()))
+    if profile.task:
+        check_objectives(experiment.search.objectives, profile.task)
     split = experiment.split
     test_table = None
     if split.test_file:

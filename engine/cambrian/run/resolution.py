@@ -12,7 +12,7 @@ import numpy as np
 
 from cambrian.data.encode import Prep
 from cambrian.data.prepared import Prepared
-from cambrian.errors import RunError, SettingError
+from cambrian.errors import RunError
 from cambrian.experiment import Experiment
 from cambrian.records import derive_seed
 from cambrian.run.resolve import (
@@ -31,7 +31,7 @@ from cambrian.space.build import SpaceFacts, build_space
 from cambrian.space.families.registry import known_good
 from cambrian.space.space import SearchSpace
 from cambrian.training.cost import work_of_epochs
-from cambrian.training.metrics import default_objective, objective
+from cambrian.training.metrics import check_objectives, default_objective, objective
 from cambrian.training.spec import LaneSpec, TrainingShape
 from cambrian.workers.protocol import Job
 
@@ -53,9 +53,7 @@ def first_settings(experiment: Experiment, prepared: Prepared, *, device: str) -
     """
     task = prepared.task
     names = experiment.search.objectives
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise SettingError(f"The objective {twice[0]!r} is given twice.", "Name each objective once.")
+    check_objectives(names, task)
     objectives = tuple(objective(name, task) for name in names) or (default_objective(task),)
     sizes = prepared.fold_sizes()
     rows = min(training for training, _ in sizes)  # then every fold's epoch has as many steps: folds pack

@@ -16,10 +16,12 @@ from cambrian.run.requests import forget_pauses
 from cambrian.run.versions import installed_versions
 from cambrian.run.workspace import RunFolder, Workspace
 from cambrian.search.strategy import strategy_named
+from cambrian.space.build import check_preset
 from cambrian.store.lock import RunLock
 from cambrian.store.reader import RunReader
 from cambrian.store.rows import RunRow
 from cambrian.store.writer import RunWriter
+from cambrian.training.metrics import check_objectives
 
 __all__ = ["DEFAULT_MINUTES", "HANDLERS", "Ended", "Run", "create_run", "discard_run"]
 
@@ -34,9 +36,11 @@ def create_run(workspace: Workspace, experiment: Experiment, *, run_id: str | No
 
     Raises:
         RunError: The workspace cannot be written to, or the run exists.
-        SettingError: There is no such strategy.
+        SettingError: There is no such strategy, preset or objective.
     """
     strategy_named(experiment.search.strategy)
+    check_preset(experiment.search.preset)
+    check_objectives(experiment.search.objectives)
     budget = experiment.budget
     if budget.minutes is None and budget.generations is None and budget.evaluations is None:
         experiment = experiment.changed(budget={"minutes": DEFAULT_MINUTES})
