@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
@@ -56,6 +56,14 @@ class GenerationTrainer:
 
     The decisions at a rung fall when every member of the cohort has reported or failed, in the order of the
     individuals, so neither the number of workers nor the order of arrival changes them.
+
+    Args:
+        lanes: Makes the tasks.
+        dispatcher: Trains them.
+        store: The run's database.
+        known: What an earlier execution had of this generation's lanes.
+        told: Rungs of this generation that an earlier execution told of; they are not told again.
+        tell: Receives the events.
     """
 
     def __init__(
@@ -65,6 +73,7 @@ class GenerationTrainer:
         store: Store,
         *,
         known: Known,
+        told: Collection[int | None] = (),
         tell: Callable[[RunEvent], None],
     ) -> None:
         self._lanes = lanes
@@ -72,6 +81,7 @@ class GenerationTrainer:
         self._dispatcher = dispatcher
         self._store = store
         self._known = dict(known)
+        self._told = told
         self._tell = tell
         self.halted = False
 
@@ -153,13 +163,12 @@ class GenerationTrainer:
         )
         self._cull(rung, [outcomes[number] for number in cull.culled], reports)
         kept = set(cull.kept)
-        self._tell(
-            RunEvent(
-                "rung",
-                f"rung {rung + 1} at epoch {self._resolved.rungs[rung]}: {len(kept)} of {len(cohort)} go on",
-                {"generation": generation, "rung": rung, "cohort": len(cohort), "kept": sorted(kept)},
+        if rung not in self._told:
+            text = (
+                f"rung {rung + 1} at epoch {self._resolved.rungs[rung]}: {len(kept)} of {len(cohort)} go on"
             )
-        )
+            facts = {"generation": generation, "rung": rung, "cohort": len(cohort), "kept": sorted(kept)}
+            self._tell(RunEvent("rung", text, facts))
         return [each for each in cohort if each.number in kept]
 
     def _cull(self, rung: int, culled: Sequence[Outcome], reports: Mapping[int, LaneReport]) -> None:

@@ -26,6 +26,7 @@ class History:
         strategy_state: The strategy's state after its last ask or tell; None before the first.
         unfinished: Individuals of a generation that was asked and not finished; None without one.
         known: What its lanes reported before the run ended.
+        told: What was told of it: kinds of events, each with the rung it is about or None.
         outcomes: Outcomes of finished generations, in the order of the individuals.
     """
 
@@ -35,6 +36,7 @@ class History:
     strategy_state: dict[str, Any] | None = None
     unfinished: list[Individual] | None = None
     known: dict[tuple[LaneId, int], LaneReport] = field(default_factory=dict)
+    told: frozenset[tuple[str, int | None]] = frozenset()
     outcomes: tuple[Outcome, ...] = ()
 
 
@@ -61,8 +63,17 @@ def read_history(database: Path, resolved: Resolved) -> History:
             strategy_state=last.strategy,
             unfinished=open_ones,
             known={} if finished else known_reports(reader, last.number, resolved),
+            told=frozenset() if finished else _told(reader, last.number),
             outcomes=outcomes,
         )
+
+
+def _told(reader: RunReader, generation: int) -> frozenset[tuple[str, int | None]]:
+    return frozenset(
+        (event.kind, event.data.get("rung"))
+        for event in reader.events()
+        if event.kind in ("generation-started", "rung") and event.data["generation"] == generation
+    )
 
 
 def known_reports(

@@ -14,7 +14,7 @@ from cambrian.records import Evaluation, Individual, Outcome, RunEvent, State
 from cambrian.run.clock import RunClock
 from cambrian.run.control import Halt, RunControl
 from cambrian.run.dispatch import Dispatcher, Packed
-from cambrian.run.generation import GenerationTrainer, Known, Lanes
+from cambrian.run.generation import GenerationTrainer, Lanes
 from cambrian.run.heirs import Heirs
 from cambrian.run.history import History, ended_lanes
 from cambrian.run.leaders import Leaders
@@ -103,7 +103,7 @@ class SearchStage:
         generation = self._history.next_generation
         self._set_end()
         if self._history.unfinished is not None:
-            self._train(generation, self._history.unfinished, self._history.known)
+            self._train(generation, self._history.unfinished, self._history)
             generation += 1
         while True:
             # a generation that was cut short has its reason in `halt`, which a new stage would forget
@@ -119,7 +119,7 @@ class SearchStage:
             individuals, exhausted = self._ask(generation, most=1 if hurried else None)
             if not individuals:
                 return exhausted
-            self._train(generation, individuals, {}, hurried=hurried)
+            self._train(generation, individuals, hurried=hurried)
             generation += 1
 
     def _halted(self) -> str | None:
@@ -197,23 +197,36 @@ class SearchStage:
         return min(1.0, max(parts))
 
     def _train(
-        self, generation: int, individuals: Sequence[Individual], known: Known, *, hurried: bool = False
+        self,
+        generation: int,
+        individuals: Sequence[Individual],
+        past: History = History(),  # noqa: B008 - frozen
+        *,
+        hurried: bool = False,
     ) -> None:
         """Train a generation; one that is `hurried`, or cut short before any value, for its first network."""
         parts = self._parts
-        parts.tell(
-            RunEvent(
-                "generation-started",
-                f"generation {generation}: {len(individuals)} individuals",
-                {
-                    "generation": generation,
-                    "individuals": len(individuals),
-                    "first": individuals[0].number,
-                    "species": dict(Counter(each.species for each in individuals)),
-                },
+        if ("generation-started", None) not in past.told:
+            parts.tell(
+                RunEvent(
+                    "generation-started",
+                    f"generation {generation}: {len(individuals)} individuals",
+                    {
+                        "generation": generation,
+                        "individuals": len(individuals),
+                        "first": individuals[0].number,
+                        "species": dict(Counter(each.species for each in individuals)),
+                    },
+                )
             )
+        trainer = GenerationTrainer(
+            self._lanes,
+            parts.dispatcher,
+            parts.store,
+            known=past.known,
+            told=[rung for kind, rung in past.told if kind == "rung"],
+            tell=parts.tell,
         )
-        trainer = GenerationTrainer(self._lanes, parts.dispatcher, parts.store, known=known, tell=parts.tell)
         outcomes = [] if hurried else trainer.train(individuals)
         cut = hurried or trainer.halted
         nothing = not self.leaders.best and all(each.values is None for each in outcomes)
