@@ -96,6 +96,11 @@ class Run:
         if self._execution is not None:
             self._execution.control.interrupt()
 
+    def continued(self) -> None:
+        """The process had been stopped and goes on: that costs no minutes; safe in a signal handler."""
+        if self._execution is not None:
+            self._execution.control.continued()
+
     def execute(self) -> Ended:
         """Run to the end, or until interrupted.
 
