@@ -95,7 +95,7 @@ def _execute(folder: RunFolder, *, as_json: bool) -> int:
 
 
 def _handle_signals(execution: Run) -> None:
-    """SIGINT, SIGTERM, SIGHUP: park and end, resumable; a second one ends at once. SIGCONT: tell the clock."""
+    """SIGINT, SIGTERM, SIGHUP: park and end, resumable; a second ends at once. SIGCONT: tell the clock."""
     from cambrian.cli.display import restore_terminal
 
     seen = 0

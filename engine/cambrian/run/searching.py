@@ -268,7 +268,7 @@ class SearchStage:
         self._parts.store.write(lambda writer: writer.finish_generation(generation, outcomes, ranks, state))
 
     def _report(self, generation: int, *, failed: int) -> None:
-        best = self.leaders.best[0] if self.leaders.best else None
+        best = self.leaders.leader
         packed, self._parts.dispatcher.packed = self._parts.dispatcher.packed, Packed()
         self.packed = self.packed.plus(asdict(packed))
         names = [each.name for each in self._parts.resolved.objectives]
