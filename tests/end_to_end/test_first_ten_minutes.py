@@ -126,6 +126,10 @@ def test_several_objectives(line: CommandLine) -> None:
     line("run", SAMPLE, "--target", "species", *settings, *objectives)
     rows = query(line.folder("two"), "SELECT objective, count(*), min(value) FROM fitness GROUP BY objective")
     assert {name for name, _, _ in rows} == {"log_loss", "parameters"}
+    # "Best so far" is the leaderboard's first, and no other end of the front.
+    told = "SELECT json_extract(data, '$.individual') FROM events WHERE kind = 'generation-finished'"
+    first = "SELECT individual FROM leaderboard WHERE place = 1"
+    assert query(line.folder("two"), told)[-1] == query(line.folder("two"), first)[0]
 
 
 def test_random_search(line: CommandLine) -> None:

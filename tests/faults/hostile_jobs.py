@@ -3,7 +3,8 @@
 `CAMBRIAN_HOSTILE` is JSON: individual -> {"do": one of ACTS, "times": how often, default for ever, "epoch":
 not before this one of a lane, default 1, "every": true to go on in the epochs that follow}. What was done is
 counted in files of the folder `CAMBRIAN_HOSTILE_FOLDER`, so that it outlives the worker.
-`CAMBRIAN_HOSTILE_BASELINE` names a baseline whose fit ends the worker.
+`CAMBRIAN_HOSTILE_BASELINE` names a baseline whose fit ends the worker; `CAMBRIAN_HELD_BASELINES` makes the
+baselines wait for the file `baselines.go`.
 """
 
 import ctypes
@@ -116,6 +117,10 @@ def train(payload, context):
 
 
 def baselines(payload, context):
+    while os.environ.get("CAMBRIAN_HELD_BASELINES") and not (FOLDER / "baselines.go").exists():
+        (FOLDER / "baselines.pid").write_text(str(os.getpid()))
+        time.sleep(0.02)
+
     def emit(facts):
         if os.environ.get("CAMBRIAN_HOSTILE_BASELINE") in facts:
             time.sleep(0.2)  # what was emitted leaves

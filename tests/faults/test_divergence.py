@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from hostile_line import SETTINGS, HostileLine, always, events, rows, sound, state
@@ -66,6 +67,12 @@ def test_a_generation_that_fails_as_a_whole_ends_the_run_with_the_commonest_erro
     assert "a mistake in a network" in query(folder, "SELECT error FROM run")[0][0]
     assert query(folder, "SELECT count(*) FROM individuals") == [(12,)]
     assert query(folder, "SELECT DISTINCT state, reason FROM evaluations") == [("failed", "crashed")]
+    why = query(folder, "SELECT error FROM run")
+    again = line("resume", "hopeless", expect=1)
+    assert "All 12 individuals of generation 0 failed; the commonest error (11 of them)" in again.err
+    assert "begin a new run" in again.err
+    assert query(folder, "SELECT error FROM run") == why
+    assert query(folder, "SELECT count(*) FROM individuals") == [(12,)]  # nothing more was asked
     sound(folder)
 
 
@@ -82,8 +89,10 @@ def test_memory_for_no_individual_is_refused_before_training(tmp_path: Path) -> 
     assert query(folder, "SELECT count(*) FROM epochs") == [(0,)]
     assert all(str(bytes_) in error for _, bytes_, error in found)
     assert not events(folder, "generation-finished")
-    again = line("resume", "small", expect=None)
-    assert again.status == 1
+    assert f"Begin a new run with `--memory-mb {math.ceil(least / 2**20)}` or more" in done.err
+    again = line("resume", "small", expect=1)
+    assert f"None of the 12 individuals of generation 0 fits the memory limit of {2**20} bytes" in again.err
+    assert query(folder, "SELECT count(*) FROM individuals") == [(12,)]
 
 
 def test_individuals_that_do_not_fit_are_rows_and_the_others_train(tmp_path: Path, table: Path) -> None:

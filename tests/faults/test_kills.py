@@ -119,3 +119,26 @@ def _kill_after(seconds: float, process: Popen[str], folder: Path, *, group: boo
 def _counts(folder: Path) -> dict[str, int]:
     counts = {name: query(folder, f"SELECT count(*) FROM {name}")[0][0] for name in TABLES}
     return counts | {"result": query(folder, "SELECT result IS NOT NULL FROM run")[0][0]}
+
+
+def test_a_resumed_run_tells_nothing_twice(tmp_path: Path, table: Path) -> None:
+    line = HostileLine(tmp_path / "workspace", {number: always("nap") for number in range(12)})
+    folder = line.folder("told")
+    process = line.start("run", table, *SETTINGS, "--run-id", "told")
+    wait_for(lambda: events(folder, "rung"), what="for the first rung")
+    process.kill()
+    process.communicate()
+    nobody_left(process)
+    assert events(folder, "generation-finished") == []
+    line("resume", "told")
+    told = query(
+        folder,
+        "SELECT kind, json_extract(data, '$.generation'), json_extract(data, '$.rung'), count(*) FROM events"
+        " WHERE kind IN ('generation-started', 'rung') GROUP BY 1, 2, 3",
+    )
+    assert told == [
+        ("generation-started", 0, None, 1),
+        ("generation-started", 1, None, 1),
+        ("rung", 0, 0, 1),
+        ("rung", 1, 0, 1),
+    ]

@@ -7,9 +7,11 @@ import os
 import pty
 import shlex
 import signal
+import sqlite3
 import subprocess
 import termios
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -189,6 +191,33 @@ def test_a_pause_costs_no_minutes(tmp_path: Path, table: Path) -> None:
     since = "(julianday(finished) - julianday((SELECT time FROM events WHERE kind = 'resumed'))) * 86400"
     seconds, ran = query(folder, f"SELECT used_seconds, {since} FROM run")[0]
     assert 0 < seconds - later < ran + 1
+
+
+def test_a_stopped_process_group_costs_no_minutes_and_a_stalled_run_does(tmp_path: Path, table: Path) -> None:
+    """Fault 24, and its opposite: what keeps the run from looking at its clock is time like any other."""
+    line = HostileLine(tmp_path / "workspace", {0: always("wait")})
+    folder = line.folder("stopped")
+    process = line.start("run", table, *SETTINGS, "--run-id", "stopped")
+    line.held(0)
+
+    def used() -> float:
+        return float(query(folder, "SELECT used_seconds FROM run")[0][0])
+
+    began, before = time.monotonic(), used()
+    os.killpg(process.pid, signal.SIGSTOP)
+    time.sleep(14)
+    os.killpg(process.pid, signal.SIGCONT)
+    wait_for(lambda: used() > before)
+    assert time.monotonic() - began - (used() - before) > 7  # five of the fourteen are counted
+    with closing(sqlite3.connect(folder / "run.db")) as other:
+        other.execute("BEGIN IMMEDIATE")  # who writes waits for this one
+        began, before = time.monotonic(), used()
+        time.sleep(10)
+        other.rollback()
+    time.sleep(2)  # two beats
+    assert time.monotonic() - began - (used() - before) < 3
+    line.let_go(0)
+    assert ended(process, within=60)[0] == 0
 
 
 def test_a_stage_that_cannot_wait_is_not_called_paused(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def _execute(folder: RunFolder, *, as_json: bool) -> int:
 
 
 def _handle_signals(execution: Run) -> None:
-    """SIGINT, SIGTERM, SIGHUP: park and end, resumable; a second one ends at once."""
+    """SIGINT, SIGTERM, SIGHUP: park and end, resumable; a second ends at once. SIGCONT: tell the clock."""
     from cambrian.cli.display import restore_terminal
 
     seen = 0
@@ -112,6 +112,8 @@ def _handle_signals(execution: Run) -> None:
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), stop)
+    if hasattr(signal, "SIGCONT"):
+        signal.signal(signal.SIGCONT, lambda number, frame: execution.continued())
     # A run that was started detached (nohup, setsid) is meant to outlive its terminal.
     if (
         hasattr(signal, "SIGHUP")

@@ -25,6 +25,10 @@ from cambrian.training.metrics import score
 from cambrian.training.spec import Task
 
 _PROBE_ROWS = 4000
+_PROBE_STEP = 4
+_FEWEST_PROBE_ROWS = 50
+_PROBE_SHARE = 0.25
+"""Of a baseline's time, for the small fits that predict how long it takes."""
 _FEWEST_ROUNDS = 10
 _MOST_CELLS = 2**25
 """Cells of the linear model's table, 256 MB: of a table with more, a sample of the rows is fitted."""
@@ -169,13 +173,19 @@ def _affordable(baseline: _Baseline, prepared: Prepared, seconds: float) -> _Eff
     most = _most_rows(baseline, prepared)
     if not baseline.rounds or math.isinf(seconds):
         return _Effort(most, baseline.rounds)
-    many = min(most, _PROBE_ROWS)
-    few = many // 4
-    _fit_seconds(baseline, prepared, few)  # imports are no part of what is measured
-    quick, slow = (_fit_seconds(baseline, prepared, rows) for rows in (few, many))
-    slope = max(slow - quick, 0.1 * slow) / max(1, many - few)
-    allowed = 0.5 * seconds * baseline.probe_share
-    rows = int(np.clip(many + (allowed - slow) / slope, few, most))
+    started = time.monotonic()
+    sizes = _probe_sizes(min(most, _PROBE_ROWS))
+    _fit_seconds(baseline, prepared, sizes[0], _FEWEST_ROUNDS)  # imports are no part of what is measured
+    few, quick, many, slow = 0, 0.0, 0, 0.0
+    for rows in sizes:
+        few, quick = many, slow
+        many, slow = rows, _fit_seconds(baseline, prepared, rows, baseline.probe_rounds)
+        if time.monotonic() - started + _PROBE_STEP * slow > _PROBE_SHARE * seconds:
+            break  # the next would take the time of the fits themselves
+    slope = max(slow - quick, 0.1 * slow) / (many - few)
+    left = max(0.0, seconds - (time.monotonic() - started))
+    allowed = 0.5 * left * baseline.probe_share
+    rows = int(np.clip(many + (allowed - slow) / slope, sizes[0], most))
     predicted = slow + slope * (rows - many)
     rounds = int(np.clip(baseline.rounds * allowed / predicted, _FEWEST_ROUNDS, baseline.rounds))
     if rows < most or rounds < baseline.rounds:
@@ -184,15 +194,23 @@ def _affordable(baseline: _Baseline, prepared: Prepared, seconds: float) -> _Eff
     return _Effort(rows, rounds)
 
 
+def _probe_sizes(most: int) -> list[int]:
+    """Rows of the small fits, in steps up to `most`: one that is too slow is met while it is still small."""
+    sizes = [most]
+    while sizes[0] // _PROBE_STEP >= _FEWEST_PROBE_ROWS:
+        sizes.insert(0, sizes[0] // _PROBE_STEP)
+    return sizes
+
+
 def _most_rows(baseline: _Baseline, prepared: Prepared) -> int:
     rows = len(prepared.y)
     return min(rows, _MOST_CELLS // prepared.width(_LINEAR_PREP)) if baseline.fit is _linear else rows
 
 
-def _fit_seconds(baseline: _Baseline, prepared: Prepared, rows: int) -> float:
+def _fit_seconds(baseline: _Baseline, prepared: Prepared, rows: int, rounds: int) -> float:
     chosen = _sample(prepared, np.arange(len(prepared.y)), rows)
     started = time.monotonic()
-    baseline.fit(prepared, chosen, baseline.probe_rounds)
+    baseline.fit(prepared, chosen, rounds)
     return time.monotonic() - started
 
 

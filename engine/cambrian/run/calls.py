@@ -31,6 +31,7 @@ def call(
     control: Control,
     *,
     optional: Collection[str] = (),
+    over: Callable[[], bool] = lambda: False,
     heard: Callable[[dict[str, Any]], object] = lambda data: None,
     trying: Callable[[], object] = lambda: None,
 ) -> dict[str, Mapping[str, Any]]:
@@ -40,8 +41,9 @@ def call(
         pool: The workers.
         jobs: The jobs; nothing else may be on the pool.
         control: Polled while they run.
-        optional: Kinds of jobs that may fail: the result is `{"error": why}` then. Who was silent
-            past its limit is not tried again.
+        optional: Kinds of jobs that may fail: the result is `{"error": why, "late": whether}` then. Who was
+            silent past its limit is late, and not tried again.
+        over: Whether the time for optional jobs is over; those that have not ended are killed then.
         heard: Receives the jobs' progress.
         trying: Called before each attempt at a job.
 
@@ -68,7 +70,7 @@ def call(
                 LOGGER.warning("job %s failed: %s", job.id, message.error)
                 timeout = isinstance(message, Lost) and message.reason == "timeout"
                 if job.kind in optional and (timeout or job.attempt > 1):
-                    results[job.id] = {"error": message.error}
+                    results[job.id] = {"error": message.error, "late": timeout}
                     waiting.remove(job.id)
                 else:
                     _again(pool, job, message.error, trying)
@@ -77,6 +79,12 @@ def call(
             for job_id in waiting:
                 pool.kill(job_id)
             raise CallInterruptedError
+        if over():
+            for job in [each for each in jobs if each.id in waiting and each.kind in optional]:
+                LOGGER.warning("job %s has not ended when its time was over", job.id)
+                pool.kill(job.id)
+                results[job.id] = {"error": "no end within its share of the time", "late": True}
+                waiting.remove(job.id)
     return results
 
 

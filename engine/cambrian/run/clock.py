@@ -9,8 +9,10 @@ from contextlib import contextmanager
 
 import psutil
 
+KNOWS_SUSPENSION = hasattr(time, "CLOCK_BOOTTIME") or hasattr(time, "CLOCK_UPTIME_RAW")
+"""Whether `time.monotonic` leaves out a suspension of the machine (Linux, macOS: another clock counts it)."""
 LONGEST_TICK = 5.0
-"""Seconds between two ticks above which the machine must have been suspended; no more are counted."""
+"""Seconds that are counted at most between two ticks where a suspension may lie between them."""
 LONGEST_START = 5.0
 """Seconds from the start of a process to a run at most; more means that a shell became the process."""
 
@@ -32,16 +34,27 @@ class RunClock:
     def __init__(self, *, used: float, minutes: float | None) -> None:
         self._last = time.monotonic()
         self._stands = False
+        self._stopped = False
         self.seconds = used
         self.limit = None if minutes is None else minutes * 60.0
 
     def tick(self) -> float:
-        """Count the time since the last tick and return the seconds in all."""
+        """Count the time since the last tick and return the seconds in all.
+
+        What keeps the run from its ticks, such as a disk that stalls, is time that the user waits: it counts.
+        """
         now = time.monotonic()
+        passed = now - self._last
+        if self._stopped or not KNOWS_SUSPENSION:
+            passed = min(passed, LONGEST_TICK)
         if not self._stands:
-            self.seconds += min(now - self._last, LONGEST_TICK)
-        self._last = now
+            self.seconds += passed
+        self._last, self._stopped = now, False
         return self.seconds
+
+    def continued(self) -> None:
+        """The process had been stopped (SIGSTOP, Ctrl-Z) and goes on; safe in a signal handler."""
+        self._stopped = True
 
     @contextmanager
     def standing(self) -> Iterator[None]:

@@ -75,6 +75,10 @@ class RunControl:
         """Ask the run to park everything and end, resumable; safe in a signal handler."""
         self._interrupted = True
 
+    def continued(self) -> None:
+        """The process had been stopped and goes on: that costs no minutes; safe in a signal handler."""
+        self._clock.continued()
+
     @property
     def interrupted(self) -> bool:
         """Whether the run was asked to park everything and end."""

@@ -27,10 +27,12 @@ from cambrian.run.history import History, read_history
 from cambrian.run.lanes import LaneReport, LaneTask
 from cambrian.run.reserve import Reserve
 from cambrian.run.resolution import (
+    BASELINE_SHARE,
     first_settings,
     input_kind,
     input_width,
     probe_jobs,
+    trial_seconds,
     with_minutes,
     with_space,
 )
@@ -49,8 +51,6 @@ from cambrian.workers.limits import WorkerSettings
 from cambrian.workers.pool import Pool
 from cambrian.workers.protocol import Job, WorkerState
 
-BASELINE_SHARE = 0.1
-"""Of the minutes; baselines that would take longer are fitted on a row sample."""
 BLOCKED_SECONDS = 0.5
 """Between two tries to write a database that cannot be written."""
 
@@ -173,14 +173,6 @@ class Execution:
         if ended is None:
             self._store.write(lambda writer: writer.update_run(search=search))
             raise CallInterruptedError
-        if not stage.leaders.best:
-            # A resume may find one: it does not end where this ended.
-            self._store.write(lambda writer: writer.update_run(stop=None))
-            if self.control.stopping:
-                raise RunError("The run was stopped before any network was trained.", exit_code=1)
-            raise RunError(
-                "The time ended before any network was trained.", "Give more --minutes.", exit_code=1
-            )
         self._stage = RunState.FINISHING
         self._tell(events.search_finished(search), search=search)
         return search
@@ -244,22 +236,32 @@ class Execution:
             return Resolved.from_json(self._row.resolved), self._row.baselines
         device = self._devices[0]
         first = first_settings(self._experiment, prepared, device=device)
-        seconds = None if self._clock.limit is None else BASELINE_SHARE * self._clock.limit
-        folder = str(self._folder.path)
-        limit = 3600.0 if seconds is None else max(120.0, 3.0 * seconds)
-        jobs = [Job("baselines", "baselines", {"folder": folder, "seconds": seconds}, limit_seconds=limit)]
-        if self._experiment.budget.minutes is not None:
+        folder, began = str(self._folder.path), self._clock.tick()
+        minutes = self._experiment.budget.minutes
+        most = trial_seconds(minutes, used=began)
+        seconds = None if minutes is None else min(BASELINE_SHARE * minutes * 60.0, most)
+        jobs = [Job("baselines", "baselines", {"folder": folder, "seconds": seconds}, limit_seconds=3600.0)]
+        if minutes is not None:
             space, tf32 = SearchSpace.from_json(first.space), self._experiment.execution.tf32
-            jobs += probe_jobs(folder, first, space, tf32=tf32)
+            probes = probe_jobs(folder, first, space, tf32=tf32, seconds=most)
+            # Where nothing runs beside them, slow baselines must not leave the pace without any probe.
+            jobs = [*probes, *jobs] if len(self._devices) == 1 else [*jobs, *probes]
         fitted: dict[str, Any] = {}
-        results = call(pool, jobs, self.control, optional=("baselines", "probe"), heard=fitted.update)
-        fault = results.pop("baselines")  # {"error": why} if its worker was lost
-        baselines = {name: fitted.get(name, fault) for name in labels(prepared.task)}
+        results = call(
+            pool,
+            jobs,
+            self.control,
+            optional=("baselines", "probe"),
+            over=lambda: self._clock.tick() - began >= most,
+            heard=fitted.update,
+        )
+        fault = results.pop("baselines")  # has the error if its worker was lost
+        baselines = {name: fitted.get(name) or {"error": fault["error"]} for name in labels(prepared.task)}
         resolved = with_minutes(
             first,
             self._experiment,
             prepared,
-            probes=[each for each in results.values() if "error" not in each],
+            probes=list(results.values()),
             used=self._clock.tick(),
             workers=len(self._devices),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
@@ -56,6 +56,14 @@ class GenerationTrainer:
 
     The decisions at a rung fall when every member of the cohort has reported or failed, in the order of the
     individuals, so neither the number of workers nor the order of arrival changes them.
+
+    Args:
+        lanes: Makes the tasks.
+        dispatcher: Trains them.
+        store: The run's database.
+        known: What an earlier execution had of this generation's lanes.
+        told: Rungs of this generation that an earlier execution told of; they are not told again.
+        tell: Receives the events.
     """
 
     def __init__(
@@ -65,13 +73,15 @@ class GenerationTrainer:
         store: Store,
         *,
         known: Known,
+        told: Collection[int | None] = (),
         tell: Callable[[RunEvent], None],
     ) -> None:
         self._lanes = lanes
         self._resolved = lanes.resolved
         self._dispatcher = dispatcher
         self._store = store
-        self._known = known
+        self._known = dict(known)
+        self._told = told
         self._tell = tell
         self.halted = False
 
@@ -89,6 +99,22 @@ class GenerationTrainer:
             if self.halted:
                 return list(outcomes.values())
         self._top(cohort, outcomes)
+        return list(outcomes.values())
+
+    def first(self, individuals: Sequence[Individual]) -> list[Outcome]:
+        """Train one individual after the other up to the first rung, until one of them has values.
+
+        Returns:
+            The outcomes of all, in their order; without any value if all failed, or the stage was ended.
+        """
+        outcomes = {each.number: Outcome(each, -1, None) for each in individuals}
+        for individual in self._feasible(individuals):
+            task = self._lanes.task(individual, fold=0, seed=0, rung=0)
+            report = self._reports([task]).get(task.id)
+            if report is not None:
+                outcomes[individual.number] = Outcome(individual, 0, report.values)
+            if self.halted or (report is not None and report.values is not None):
+                break
         return list(outcomes.values())
 
     def _feasible(self, individuals: Sequence[Individual]) -> list[Individual]:
@@ -137,13 +163,12 @@ class GenerationTrainer:
         )
         self._cull(rung, [outcomes[number] for number in cull.culled], reports)
         kept = set(cull.kept)
-        self._tell(
-            RunEvent(
-                "rung",
-                f"rung {rung + 1} at epoch {self._resolved.rungs[rung]}: {len(kept)} of {len(cohort)} go on",
-                {"generation": generation, "rung": rung, "cohort": len(cohort), "kept": sorted(kept)},
+        if rung not in self._told:
+            text = (
+                f"rung {rung + 1} at epoch {self._resolved.rungs[rung]}: {len(kept)} of {len(cohort)} go on"
             )
-        )
+            facts = {"generation": generation, "rung": rung, "cohort": len(cohort), "kept": sorted(kept)}
+            self._tell(RunEvent("rung", text, facts))
         return [each for each in cohort if each.number in kept]
 
     def _cull(self, rung: int, culled: Sequence[Outcome], reports: Mapping[int, LaneReport]) -> None:
@@ -169,11 +194,13 @@ class GenerationTrainer:
                 outcomes[individual.number] = Outcome(individual, rung, values)
 
     def _reports(self, tasks: Sequence[LaneTask]) -> dict[LaneId, LaneReport]:
-        """Reports of these tasks: those an earlier execution kept, the others by training."""
+        """Reports of these tasks: those that are known, the others by training."""
         kept = {
             task.id: self._known[task.id, task.rung] for task in tasks if (task.id, task.rung) in self._known
         }
         fresh, self.halted = self._dispatcher.run([task for task in tasks if task.id not in kept])
+        rungs = {task.id: task.rung for task in tasks}
+        self._known |= {(lane, rungs[lane]): report for lane, report in fresh.items()}
         return {task.id: report for task in tasks if (report := kept.get(task.id) or fresh.get(task.id))}
 
 

@@ -27,6 +27,7 @@ class History:
         strategy_state: The strategy's state after its last ask or tell; None before the first.
         unfinished: Individuals of a generation that was asked and not finished; None without one.
         known: What its lanes reported before the run ended.
+        told: What was told of it: kinds of events, each with the rung it is about or None.
         outcomes: Outcomes of finished generations, in the order of the individuals.
         packed: How well the lanes of finished generations trained together.
         packed_open: Likewise of the unfinished one, as far as it came.
@@ -38,6 +39,7 @@ class History:
     strategy_state: dict[str, Any] | None = None
     unfinished: list[Individual] | None = None
     known: dict[tuple[LaneId, int], LaneReport] = field(default_factory=dict)
+    told: frozenset[tuple[str, int | None]] = frozenset()
     outcomes: tuple[Outcome, ...] = ()
     packed: Packed = field(default_factory=Packed)
     packed_open: Packed = field(default_factory=Packed)
@@ -69,6 +71,7 @@ def read_history(database: Path, resolved: Resolved) -> History:
             strategy_state=last.strategy,
             unfinished=open_ones,
             known={} if finished else known_reports(reader, last.number, resolved),
+            told=frozenset() if finished else _told(reader, last.number),
             outcomes=outcomes,
         )
 
@@ -82,6 +85,14 @@ def _packed(reader: RunReader) -> tuple[Packed, Packed]:
     search = reader.run().search or {}
     beyond = (search.get(name, 0) - of_told for name, of_told in asdict(told).items())
     return told, Packed(*(max(0, epochs) for epochs in beyond))
+
+
+def _told(reader: RunReader, generation: int) -> frozenset[tuple[str, int | None]]:
+    return frozenset(
+        (event.kind, event.data.get("rung"))
+        for event in reader.events()
+        if event.kind in ("generation-started", "rung") and event.data["generation"] == generation
+    )
 
 
 def known_reports(

@@ -45,6 +45,14 @@ class Leaders:
         highest = [each for each in without if each.rung == top]
         self.from_scratch = next(iter(front_by_first(highest, self._objectives)), None)
 
+    @property
+    def leader(self) -> Outcome | None:
+        """The best so far, as leaderboard and champion are chosen; None before there is one.
+
+        With several objectives `best` begins with any end of the front.
+        """
+        return next(iter(self.finalists(1)), None)
+
     def finalists(self, count: int = FINALISTS) -> list[Outcome]:
         """The best few at the highest rung that anybody reached; with several objectives, of the front.
 

@@ -18,6 +18,7 @@ from cambrian.experiment import Experiment
 from cambrian.records import RunEvent
 from cambrian.run.judged_folds import fold_objection
 from cambrian.run.workspace import RunFolder
+from cambrian.training.metrics import check_objectives
 
 
 def read_and_profile(experiment: Experiment) -> tuple[Table, Profile]:
@@ -90,6 +91,8 @@ def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent
     for warning in profile.warnings:
         text = f"{warning.message} {warning.remedy}".strip()
         tell(RunEvent("data-warning", text, warning.to_json()))
+    if profile.task:
+        check_objectives(experiment.search.objectives, profile.task)
     split = experiment.split
     test_table = None
     if split.test_file:

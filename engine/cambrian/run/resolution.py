@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean
@@ -40,6 +41,10 @@ from cambrian.workers.protocol import Job
 PROBES = 6
 PROBE_STEPS = 12
 _PROBE_VALIDATION_ROWS = 2048
+BASELINE_SHARE = 0.1
+"""Of the minutes; baselines that would take longer are fitted on a row sample."""
+_LATE_BASELINES, _MOST_TRIAL_SHARE = 3.0, 0.3
+"""Baselines and probes are killed after so many shares of the baselines, or this part of what is left."""
 _DRAWS = 64
 
 
@@ -126,7 +131,22 @@ def input_kind(prepared: Prepared, genes: Mapping[str, Any]) -> tuple[Prep, bool
     return prepared.reduced(prep), prep.log_target
 
 
-def probe_jobs(folder: str, resolved: Resolved, space: SearchSpace, *, tf32: bool) -> list[Job]:
+def trial_seconds(minutes: float | None, *, used: float) -> float:
+    """Running time that baselines and probes have until they are killed; the search must keep its own.
+
+    Args:
+        minutes: The budget, or None.
+        used: Running time so far, in seconds.
+    """
+    if minutes is None:
+        return math.inf
+    seconds = minutes * 60.0
+    return max(0.0, min(_LATE_BASELINES * BASELINE_SHARE * seconds, _MOST_TRIAL_SHARE * (seconds - used)))
+
+
+def probe_jobs(
+    folder: str, resolved: Resolved, space: SearchSpace, *, tf32: bool, seconds: float
+) -> list[Job]:
     """Jobs that time a few genomes: an epoch of about a dozen steps each, after a warm-up one.
 
     Args:
@@ -134,6 +154,7 @@ def probe_jobs(folder: str, resolved: Resolved, space: SearchSpace, *, tf32: boo
         resolved: Its settings so far.
         space: What genomes are drawn from.
         tf32: Whether products are rounded as the run's will be.
+        seconds: What all of them may take; one that is stuck leaves half of it to the others.
     """
     rng = np.random.default_rng(derive_seed("probes"))
     genomes = [genome for _, genome in known_good(space)][: PROBES // 2]
@@ -143,7 +164,7 @@ def probe_jobs(folder: str, resolved: Resolved, space: SearchSpace, *, tf32: boo
         shape = probe_shape(resolved, genome)
         spec = LaneSpec(genome.to_json(), 0, number, 4)
         payload = {"folder": folder, "shape": shape.to_json(), "spec": spec.to_json(), "tf32": tf32}
-        jobs.append(Job(f"probe-{number}", "probe", payload, limit_seconds=120.0))
+        jobs.append(Job(f"probe-{number}", "probe", payload, limit_seconds=min(120.0, seconds / 2)))
     return jobs
 
 
@@ -169,27 +190,26 @@ def with_minutes(
         resolved: The settings without it.
         experiment: For the minutes.
         prepared: For input widths.
-        probes: Results of the probe jobs: `predicted` and `measured` seconds of an epoch.
+        probes: Results of the probe jobs: `predicted` and `measured` seconds of an epoch, or why there are
+            none. If time ended before any of them did, the pace is the least there is.
         used: Running time so far, in seconds.
         workers: Worker processes.
     """
     minutes = experiment.budget.minutes
     if minutes is None:
         return resolved
-    if not probes:
+    timed = [probe for probe in probes if "error" not in probe]
+    if not timed and not any(probe["late"] for probe in probes):
         raise RunError(
             "No network could be trained for a trial.", "The run's log has the details.", exit_code=1
         )
     left = max(minutes * 60.0 - used, 0.0)
     search_seconds = SEARCH_SHARE * left
-    # The median ratio: one probe that met another process's burst must not decide the population.
-    factor = float(np.median([probe["measured"] / probe["predicted"] for probe in probes]))
-    space = SearchSpace.from_json(resolved.space)
-    rng = np.random.default_rng(derive_seed("pace"))
-    draws = [space.draw(rng) for _ in range(_DRAWS)]
-    epoch_seconds = factor * fmean(
-        work_of_epochs(genome, input_width(prepared, genome), resolved.shape, 1) for genome in draws
-    )
+    factor, epoch_seconds = resolved.seconds_per_work, math.inf
+    if timed:
+        # The median ratio: one probe that met another process's burst must not decide the population.
+        factor = float(np.median([probe["measured"] / probe["predicted"] for probe in timed]))
+        epoch_seconds = factor * _mean_epoch_work(resolved, prepared)
     pace = measured_pace(
         experiment,
         search_seconds=search_seconds,
@@ -204,3 +224,11 @@ def with_minutes(
         seconds_per_work=factor,
     )
     return with_pace(marked, pace, buckets=experiment.search.buckets)
+
+
+def _mean_epoch_work(resolved: Resolved, prepared: Prepared) -> float:
+    """The mean predicted work of an epoch over draws from the space."""
+    space = SearchSpace.from_json(resolved.space)
+    rng = np.random.default_rng(derive_seed("pace"))
+    draws = [space.draw(rng) for _ in range(_DRAWS)]
+    return fmean(work_of_epochs(genome, input_width(prepared, genome), resolved.shape, 1) for genome in draws)

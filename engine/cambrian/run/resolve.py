@@ -8,12 +8,11 @@ from typing import Any
 
 import psutil
 
-from cambrian.errors import SettingError
 from cambrian.experiment import Experiment
 from cambrian.records import Objective
 from cambrian.search.culling import survivor_count
 from cambrian.search.settings import species_at_a_time
-from cambrian.training.metrics import default_objective, metric_names, objective
+from cambrian.training.metrics import check_objectives, default_objective, metric_names, objective
 from cambrian.training.spec import Task, TrainingShape
 
 ROWS_PER_EPOCH = 2**18
@@ -119,9 +118,7 @@ def named_objectives(experiment: Experiment, task: Task) -> tuple[Objective, ...
         SettingError: An objective is none of the task's, or is given twice.
     """
     names = experiment.search.objectives
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise SettingError(f"The objective {twice[0]!r} is given twice.", "Name each objective once.")
+    check_objectives(names, task)
     return tuple(objective(name, task) for name in names) or (default_objective(task),)
 
 

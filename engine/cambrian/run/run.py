@@ -20,10 +20,12 @@ from cambrian.run.rewriting import ModelRewriter, fault_of_model
 from cambrian.run.versions import installed_versions
 from cambrian.run.workspace import RunFolder, Workspace
 from cambrian.search.strategy import strategy_named
+from cambrian.space.build import check_preset
 from cambrian.store.lock import RunLock
 from cambrian.store.reader import RunReader
 from cambrian.store.rows import RunRow
 from cambrian.store.writer import RunWriter
+from cambrian.training.metrics import check_objectives
 
 __all__ = ["DEFAULT_MINUTES", "HANDLERS", "Ended", "Run", "create_run", "discard_run"]
 
@@ -38,9 +40,11 @@ def create_run(workspace: Workspace, experiment: Experiment, *, run_id: str | No
 
     Raises:
         RunError: The workspace cannot be written to, or the run exists.
-        SettingError: There is no such strategy.
+        SettingError: There is no such strategy, preset or objective.
     """
     strategy_named(experiment.search.strategy)
+    check_preset(experiment.search.preset)
+    check_objectives(experiment.search.objectives)
     budget = experiment.budget
     if budget.minutes is None and budget.generations is None and budget.evaluations is None:
         experiment = experiment.changed(budget={"minutes": DEFAULT_MINUTES})
@@ -95,6 +99,11 @@ class Run:
         self._interrupted = True
         if self._control is not None:
             self._control.interrupt()
+
+    def continued(self) -> None:
+        """The process had been stopped and goes on: that costs no minutes; safe in a signal handler."""
+        if self._control is not None:
+            self._control.continued()
 
     def execute(self) -> Ended:
         """Run to the end, or until interrupted; of a complete run, see that its model is there.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -13,7 +14,7 @@ from cambrian.records import Evaluation, Individual, Outcome, RunEvent, State
 from cambrian.run.clock import RunClock
 from cambrian.run.control import Halt, RunControl
 from cambrian.run.dispatch import Dispatcher, Packed
-from cambrian.run.generation import GenerationTrainer, Known, Lanes
+from cambrian.run.generation import GenerationTrainer, Lanes
 from cambrian.run.heirs import Heirs
 from cambrian.run.history import History, ended_lanes
 from cambrian.run.leaders import Leaders
@@ -101,26 +102,32 @@ class SearchStage:
             'exhausted' (every genome was asked) or 'hopeless'; None: it was interrupted and has not ended.
 
         Raises:
-            RunError: Every individual of a generation failed.
+            RunError: Every individual of a generation failed, now or in an earlier execution.
         """
         control = self._parts.control
+        self._refuse_failed_past()
         generation = self._history.next_generation
         earlier = [row for number in (generation - 1, generation) for row in self._evaluations(number)]
         self._slowest_round = slowest_round(earlier)
         self._set_end()
         if self._history.unfinished is not None:
-            self._train(generation, self._history.unfinished, self._history.known)
+            self._train(generation, self._history.unfinished, self._history)
             generation += 1
         while True:
             # a generation that was cut short has its reason in `halt`, which a new stage would forget
             if control.halt is None:
                 self._set_end()
-            if (why := self._halted()) or control.interrupted:
-                return None if control.interrupted else why
-            individuals, why = self._ask(generation)
-            if not individuals:
+            why = self._halted()
+            if control.interrupted:
+                return None
+            if why and self.leaders.best:
                 return why
-            self._train(generation, individuals, {})
+            # Without any network yet the time may be over, and a result always comes: one is asked then.
+            hurried = control.halt is not None
+            individuals, exhausted = self._ask(generation, most=1 if hurried else None)
+            if not individuals:
+                return exhausted
+            self._train(generation, individuals, hurried=hurried)
             generation += 1
 
     def _halted(self) -> str | None:
@@ -144,9 +151,10 @@ class SearchStage:
             self._until = parts.reserve.search_until(finalists, known, slowest_round=self._slowest_round)
         parts.control.stage(self._until, stoppable=True)
 
-    def _ask(self, generation: int) -> tuple[list[Individual], str]:
+    def _ask(self, generation: int, *, most: int | None) -> tuple[list[Individual], str]:
         """The next generation, committed before any of it is trained; why there is none where it is empty."""
         size = self._next_size(generation)
+        size = size if most is None else min(size, most)
         if size == 0:
             return [], "budget"
         proposals = self._strategy.ask(size, progress=self._progress(generation), seen=self._seen)
@@ -196,32 +204,62 @@ class SearchStage:
             parts.append(self._parts.clock.tick() / self._until)
         return min(1.0, max(parts))
 
-    def _train(self, generation: int, individuals: Sequence[Individual], known: Known) -> None:
+    def _train(
+        self,
+        generation: int,
+        individuals: Sequence[Individual],
+        past: History = History(),  # noqa: B008 - frozen
+        *,
+        hurried: bool = False,
+    ) -> None:
+        """Train a generation; one that is `hurried`, or cut short before any value, for its first network."""
         parts = self._parts
-        parts.tell(
-            RunEvent(
-                "generation-started",
-                f"generation {generation}: {len(individuals)} individuals",
-                {
-                    "generation": generation,
-                    "individuals": len(individuals),
-                    "first": individuals[0].number,
-                    "species": dict(Counter(each.species for each in individuals)),
-                },
+        if ("generation-started", None) not in past.told:
+            parts.tell(
+                RunEvent(
+                    "generation-started",
+                    f"generation {generation}: {len(individuals)} individuals",
+                    {
+                        "generation": generation,
+                        "individuals": len(individuals),
+                        "first": individuals[0].number,
+                        "species": dict(Counter(each.species for each in individuals)),
+                    },
+                )
             )
+        trainer = GenerationTrainer(
+            self._lanes,
+            parts.dispatcher,
+            parts.store,
+            known=past.known,
+            told=[rung for kind, rung in past.told if kind == "rung"],
+            tell=parts.tell,
         )
-        trainer = GenerationTrainer(self._lanes, parts.dispatcher, parts.store, known=known, tell=parts.tell)
-        outcomes = trainer.train(individuals)
+        outcomes = [] if hurried else trainer.train(individuals)
+        cut = hurried or trainer.halted
+        nothing = not self.leaders.best and all(each.values is None for each in outcomes)
+        if cut and nothing and parts.control.halt is not Halt.INTERRUPTED:
+            outcomes = self._first_network(trainer, individuals)
         if trainer.halted and parts.control.halt is Halt.INTERRUPTED:
             return  # the generation stays open; a resume goes on with it
-        self._finish(generation, outcomes, complete=not trainer.halted)
+        self._finish(generation, outcomes, complete=not cut)
+
+    def _first_network(self, trainer: GenerationTrainer, individuals: Sequence[Individual]) -> list[Outcome]:
+        """Train one network to its first rung, whatever clock and requests say: a result always comes."""
+        control = self._parts.control
+        halt = control.halt
+        control.stage(None)
+        outcomes = trainer.first(individuals)
+        control.halt = control.halt or halt
+        return outcomes
 
     def _finish(self, generation: int, outcomes: Sequence[Outcome], *, complete: bool) -> None:
         parts = self._parts
         rows = self._evaluations(generation)
         self._slowest_round = slowest_round(rows)
-        if complete:
+        if complete or not self.leaders.best:
             self._refuse_hopeless(generation, outcomes, rows)
+        if complete:
             self._strategy.tell(outcomes)
         self._store_outcomes(generation, outcomes)
         self.leaders.add(outcomes)
@@ -238,7 +276,7 @@ class SearchStage:
         self._parts.store.write(lambda writer: writer.finish_generation(generation, outcomes, ranks, state))
 
     def _report(self, generation: int, *, failed: int) -> None:
-        best = self.leaders.best[0] if self.leaders.best else None
+        best = self.leaders.leader
         packed, self._parts.dispatcher.packed = self._parts.dispatcher.packed, Packed()
         self._packed = self._packed.plus(asdict(packed))
         names = [each.name for each in self._parts.resolved.objectives]
@@ -273,21 +311,42 @@ class SearchStage:
             self._parts.tell(RunEvent("search-hopeless", text, {"generation": generation}))
             return
         self._store_outcomes(generation, outcomes)
+        raise self._all_failed(generation, len(outcomes), rows)
+
+    def _refuse_failed_past(self) -> None:
+        """End a run that goes on after a generation which failed as a whole, as it ended then.
+
+        Raises:
+            RunError: The same as then: nothing that failed has changed, for a run keeps its settings.
+        """
+        generation = self._history.next_generation - 1
+        asked = [each for each in self._history.outcomes if each.individual.generation == generation]
+        if self.leaders.best or self._history.unfinished is not None or not asked:
+            return
+        rows = self._evaluations(generation)
+        failed = {row.individual for row in rows if row.state in (State.FAILED, State.INFEASIBLE)}
+        if len(failed) == len(asked):
+            raise self._all_failed(generation, len(asked), rows)
+
+    def _all_failed(self, generation: int, count: int, rows: Sequence[Evaluation]) -> RunError:
+        """What to say of a generation of `count` individuals that failed as a whole."""
         infeasible = [row for row in rows if row.state is State.INFEASIBLE and row.predicted_bytes]
-        if len(infeasible) == len(outcomes):
+        if len(infeasible) == count:
             least = min(row.predicted_bytes or 0 for row in infeasible)
-            raise RunError(
-                f"None of the {len(outcomes)} individuals of generation {generation} fits the memory limit "
+            return RunError(
+                f"None of the {count} individuals of generation {generation} fits the memory limit "
                 f"of {self._parts.resolved.memory_bytes} bytes; the smallest needs {least} bytes.",
-                "Raise limits.memory_mb (--memory-mb).",
+                f"Begin a new run with `--memory-mb {math.ceil(least / 2**20)}` or more "
+                "(limits.memory_mb): a run keeps its settings.",
                 exit_code=1,
             )
         causes = Counter(row.error or str(row.state) for row in rows)
-        cause, count = causes.most_common(1)[0] if causes else ("unknown", 0)
-        raise RunError(
-            f"All {len(outcomes)} individuals of generation {generation} failed; the commonest error "
-            f"({count} of them): {cause}.",
-            f"`cambrian show {self._parts.folder.id}` lists them; check the data and the search space.",
+        cause, often = causes.most_common(1)[0] if causes else ("unknown", 0)
+        return RunError(
+            f"All {count} individuals of generation {generation} failed; the commonest error "
+            f"({often} of them): {cause}.",
+            f"`cambrian show {self._parts.folder.id}` lists them; check the data and the search space, "
+            "then begin a new run: this one keeps its data and settings.",
             exit_code=1,
         )
 

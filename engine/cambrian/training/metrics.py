@@ -8,7 +8,7 @@ defined, and a metric that has none left (the ROC-AUC of one class) is NaN.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,6 +90,25 @@ def objective(name: str, task: Task) -> Objective:
     if name not in allowed:
         raise _unknown("objective", name, task, allowed)
     return Objective(name, _MODEL_OBJECTIVES.get(name) or METRICS[name].direction)
+
+
+def check_objectives(names: Sequence[str], task: Task | None = None) -> None:
+    """Refuse objectives that a run cannot have.
+
+    Args:
+        names: As the user gave them.
+        task: What is learnt, or None as long as the data is not known.
+
+    Raises:
+        SettingError: One is given twice, or is no objective of the task, or of any.
+    """
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SettingError(f"The objective {twice[0]!r} is given twice.", "Name each objective once.")
+    allowed = (*METRICS, *_MODEL_OBJECTIVES) if task is None else objective_names(task)
+    for name in names:
+        if name not in allowed:
+            raise _unknown("objective", name, task, allowed)
 
 
 def default_objective(task: Task) -> Objective:
@@ -192,8 +211,9 @@ def _over_classes(y: Labels, prediction: Array, binary: Callable[..., float]) ->
     return math.fsum(values) / len(values) if values else math.nan
 
 
-def _unknown(kind: str, name: str, task: Task, allowed: tuple[str, ...]) -> SettingError:
-    return SettingError(f"{name!r} is no {kind} of a {task} task.", f"Choose among {', '.join(allowed)}.")
+def _unknown(kind: str, name: str, task: Task | None, allowed: tuple[str, ...]) -> SettingError:
+    of = "any" if task is None else f"a {task}"
+    return SettingError(f"{name!r} is no {kind} of {of} task.", f"Choose among {', '.join(allowed)}.")
 
 
 _MODEL_OBJECTIVES: dict[str, Direction] = {"parameters": "minimize"}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -293,6 +294,23 @@ def test_enough_time_fits_every_row(unbalanced, tmp_path):
     report = fit_baselines(unbalanced, tmp_path, seconds=600)
     assert all(each["rows"] == each["of_rows"] for each in report.values())
     assert all(each["rounds"] == each["of_rounds"] for each in report.values())
+
+
+def test_a_slow_baseline_is_tried_on_few_rows_only(unbalanced, tmp_path, monkeypatch):
+    """A millisecond a row: four thousand rows on trial would take four times the time there is."""
+    fitted = []
+
+    def slow(prepared, rows, rounds):
+        fitted.append(len(rows))
+        time.sleep(len(rows) / 1000)
+        return baselines._majority(prepared, rows, rounds)
+
+    slow_linear = replace(baselines._BASELINES[1], fit=slow)
+    chosen = (baselines._BASELINES[0], slow_linear, baselines._BASELINES[2])
+    monkeypatch.setattr(baselines, "_BASELINES", chosen)
+    report = fit_baselines(unbalanced, tmp_path, seconds=2.0, names=["linear"])
+    assert sum(fitted) < 1.1 * 1000  # half of the time there is: boosting gets the rest
+    assert report["linear"]["rows"] == fitted[-1] >= fitted[0]
 
 
 def test_many_classes_keep_to_their_time(tmp_path):

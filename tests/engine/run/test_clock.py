@@ -31,13 +31,28 @@ def test_the_start_of_the_process_is_part_of_the_wait_and_its_age_is_not():
     assert 0.0 < clock_module.seconds_since_start() <= clock_module.LONGEST_START
 
 
-def test_a_suspended_machine_costs_a_tick(hands):
+def test_a_suspended_machine_costs_a_tick_where_the_clock_goes_on(hands, monkeypatch):
+    monkeypatch.setattr(clock_module, "KNOWS_SUSPENSION", False)
     clock = RunClock(used=0.0, minutes=None)
     began = clock.seconds
     hands[0] += 8 * 3600.0
     assert clock.tick() == pytest.approx(began + LONGEST_TICK)
     hands[0] += 1.0
     assert clock.tick() == pytest.approx(began + LONGEST_TICK + 1.0)
+
+
+@pytest.mark.skipif(not clock_module.KNOWS_SUSPENSION, reason="the clock counts suspensions")
+def test_a_stall_counts_in_full_and_a_stop_of_the_process_does_not(monkeypatch):
+    monkeypatch.setattr(clock_module, "LONGEST_TICK", 0.05)
+    clock = RunClock(used=0.0, minutes=1.0)
+    time.sleep(0.3)
+    stalled = clock.tick()
+    assert stalled >= 0.3
+    time.sleep(0.3)
+    clock.continued()
+    assert clock.tick() == pytest.approx(stalled + 0.05)
+    time.sleep(0.3)
+    assert clock.tick() >= stalled + 0.35  # only the tick after the stop is short
 
 
 def test_the_clock_stands_while_the_run_waits(hands):

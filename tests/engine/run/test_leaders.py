@@ -55,6 +55,20 @@ def test_no_more_are_remembered_than_asked_yet_never_fewer_than_the_finalists(ke
     assert numbers(leaders.finalists()) == [0, 1, 2]
 
 
+def test_the_leader_is_the_best_by_the_first_objective_at_the_highest_rung():
+    smallest, best, dominated, lower = (
+        outcome(0, 2, 0.5, 10.0),
+        outcome(1, 2, 0.1, 100.0),
+        outcome(2, 2, 0.2, 200.0),
+        outcome(3, 1, 0.01, 1.0),
+    )
+    found = leaders_of([smallest, best, dominated, lower], objectives=BOTH)
+    assert found.best[0].individual.number == 0  # an end of the front, and nobody's champion
+    assert found.leader is best
+    assert found.finalists()[0] is best
+    assert leaders_of([]).leader is None
+
+
 def test_the_whole_front_is_remembered():
     front = [outcome(number, 2, number / 10, 100.0 - number) for number in range(8)]
     beaten = [outcome(20 + number, 2, 5.0, 500.0 + number) for number in range(8)]

@@ -15,8 +15,15 @@ from cambrian.data.prepared import prepare
 from cambrian.data.profile import profile_table
 from cambrian.data.read import read_table
 from cambrian.data.split import SplitSettings
-from cambrian.errors import SettingError
-from cambrian.run.resolution import first_settings, probe_jobs, probe_shape, with_minutes, with_space
+from cambrian.errors import RunError, SettingError
+from cambrian.run.resolution import (
+    first_settings,
+    probe_jobs,
+    probe_shape,
+    trial_seconds,
+    with_minutes,
+    with_space,
+)
 from cambrian.run.resolve import (
     FINALIST_SHARE,
     LADDER,
@@ -263,8 +270,9 @@ def test_objectives_are_checked(penguins):
 def test_probes_are_the_same_few_and_short(penguins):
     resolved = first_settings(experiment_of(), penguins, device="cpu")
     space = SearchSpace.from_json(resolved.space)
-    jobs = probe_jobs("folder", resolved, space, tf32=True)
-    assert jobs == probe_jobs("folder", resolved, space, tf32=True)
+    jobs = probe_jobs("folder", resolved, space, tf32=True, seconds=18.0)
+    assert jobs == probe_jobs("folder", resolved, space, tf32=True, seconds=18.0)
+    assert {job.limit_seconds for job in jobs} == {9.0}
     assert len({job.id for job in jobs}) == len(jobs) == 6
     for job in jobs:
         json.dumps(job.payload, allow_nan=False)
@@ -290,6 +298,29 @@ def test_minutes_set_the_marks(penguins, minutes, used):
     assert resolved.population in {population for population, _ in LADDER}
     spaced = with_space(resolved, experiment, penguins, device="cpu")
     assert SearchSpace.from_json(spaced.space).gene("epochs").high <= resolved.epochs
+
+
+def test_probes_that_time_cut_short_give_the_least_pace_and_those_that_failed_end_the_run(penguins):
+    experiment = experiment_of(budget={"minutes": 1.0})
+    first = replace(first_settings(experiment, penguins, device="cpu"), rows=100_000)
+    late = [{"error": "no end", "late": True}] * 6
+    paced = with_minutes(first, experiment, penguins, probes=late, used=30.0, workers=2)
+    assert (paced.population, paced.epochs, paced.rows_per_epoch) == (*LADDER[0], 1024)
+    assert paced.search_until == pytest.approx(30 + SEARCH_SHARE * 30)
+    one = [*late, {"predicted": 1.0, "measured": 1e-9}]
+    paced = with_minutes(first, experiment, penguins, probes=one, used=30.0, workers=2)
+    assert (paced.population, paced.epochs) == LADDER[-1]
+    broken = [{"error": "crashed", "late": False}] * 6
+    with pytest.raises(RunError, match="No network could be trained for a trial"):
+        with_minutes(first, experiment, penguins, probes=broken, used=30.0, workers=2)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "used", "seconds"),
+    [(None, 5.0, math.inf), (1.0, 0.0, 18.0), (1.0, 50.0, 3.0), (1.0, 61.0, 0)],
+)
+def test_trials_leave_the_search_its_time(minutes, used, seconds):
+    assert trial_seconds(minutes, used=used) == pytest.approx(seconds)
 
 
 def test_a_slower_machine_gets_a_smaller_pace_and_no_minutes_change_nothing(penguins):
