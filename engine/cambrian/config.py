@@ -69,6 +69,11 @@ def write_json_atomically(path: Path, value: Any) -> None:
     write_atomically(path, lambda file: file.write(text.encode()))
 
 
+def is_utf8(text: str) -> bool:
+    """Whether the text is one: bytes of a path or of the command line that are no UTF-8 become surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def flush_folder(folder: Path) -> None:
     """Make a rename or a new file in the folder durable."""
     if os.name == "nt":  # Windows has no handle for a folder; NTFS journals the rename itself
