@@ -54,6 +54,11 @@ class RunState(StrEnum):
     COMPLETE = "complete"
     FAILED = "failed"
 
+    @property
+    def live(self) -> bool:
+        """Whether a process that still lives executes the run."""
+        return self not in (RunState.INTERRUPTED, RunState.COMPLETE, RunState.FAILED)
+
 
 @dataclass(frozen=True, slots=True)
 class Objective:

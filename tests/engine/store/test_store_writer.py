@@ -280,6 +280,17 @@ def test_events_and_workers(path: Path, writer: RunWriter) -> None:
         assert reader.workers() == [workers[0], replace(workers[1], pid=None, state="dead", job="g0-3")]
 
 
+@pytest.mark.parametrize("state", RunState)
+def test_a_run_that_has_ended_has_no_workers(path: Path, writer: RunWriter, state: RunState) -> None:
+    now = "2026-01-01T00:00:00.000Z"
+    busy = WorkerRow(0, 100, "cpu", "busy", "pack-1", 9.0, now, now)
+    writer.save_workers([busy])
+    writer.update_run(state=state)
+    ended = state in (RunState.COMPLETE, RunState.INTERRUPTED, RunState.FAILED)
+    with RunReader(path) as reader:
+        assert reader.workers() == [replace(busy, pid=None, state="ended", job=None) if ended else busy]
+
+
 def test_a_batch_is_seen_whole_or_not_at_all(path: Path, writer: RunWriter, make) -> None:
     writer.begin_generation(0, [make.individual(0)], {}, make.waiting(0))
     with RunReader(path) as reader:
