@@ -47,9 +47,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, durable
         durable: False for a cache: a power cut may then lose the file, though never show half of it to a
             process.
     """
-    temporary = path.parent / f".{path.name[:40]}.{secrets.token_hex(6)}.tmp"
-    # Not mkstemp, whose files nobody else may read: here the user's umask decides.
-    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    descriptor, temporary = temporary_beside(path)
     try:
         with os.fdopen(descriptor, "wb") as file:
             write(file)
@@ -61,6 +59,16 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, durable
         temporary.unlink(missing_ok=True)
     if durable:
         flush_folder(path.parent)
+
+
+def temporary_beside(path: Path) -> tuple[int, Path]:
+    """A new empty file in the folder of `path`, to be moved over it: its open descriptor and its path.
+
+    Not `mkstemp`, whose files nobody else may read: here the user's umask decides.
+    """
+    temporary = path.parent / f".{path.name[:40]}.{secrets.token_hex(6)}.tmp"
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.open(temporary, flags, 0o666), temporary
 
 
 def write_json_atomically(path: Path, value: Any) -> None:
