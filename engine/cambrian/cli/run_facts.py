@@ -122,7 +122,7 @@ def failures(reader: RunReader) -> list[FailureGroup]:
 
 def busy_share(row: RunRow, reader: RunReader) -> float | None:
     """The part of their time that the workers trained: in the search, or so far while it goes on."""
-    searched = (row.result or {}).get("search", {}).get("busy")
+    searched = (row.search or {}).get("busy")
     if searched is not None:
         return float(searched)
     workers = reader.workers()

@@ -122,7 +122,7 @@ def run_object(folder: RunFolder) -> dict[str, Any]:
                 "test_looks": row.test_looks,
                 "baselines": result.get("baselines") or row.baselines,
                 "verdict": result.get("verdict"),
-                "search": result.get("search"),
+                "search": row.search,
                 "failures": [asdict(each) for each in failures(reader)],
                 "workers": [asdict(each) for each in reader.workers()],
                 "busy": busy_share(row, reader),

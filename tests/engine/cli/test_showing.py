@@ -127,6 +127,16 @@ def test_show_works_without_a_result(cli, workspace: Path) -> None:
     assert "resolved: population 3, epochs 4, rungs 1/4" in out
 
 
+def test_the_search_is_shown_as_soon_as_it_is_over(cli, workspace: Path) -> None:
+    folder = make_run(workspace, "ending", state=RunState.FINISHING)
+    assert shown(cli, workspace)["search"] is None
+    search = {"ended": "time", "seconds": 8.0, "individuals": 3, "busy": 0.5, "lanes_per_program": 2.0}
+    with RunWriter.open(folder.database) as writer:
+        writer.update_run(search=search)
+    facts = shown(cli, workspace)
+    assert (facts["search"], facts["busy"]) == (search, 0.5)
+
+
 def test_show_in_words(cli, workspace: Path, complete_run: RunFolder) -> None:
     _, out, _ = cli("show", "done", "--workspace", workspace)
     assert "champion: 3×128 " in out
