@@ -16,6 +16,10 @@ _LARGEST_SEED = 2**63 - 1
 """What TOML and SQLite hold."""
 
 
+_EXAMPLES = {"roles": '"postal code" = "categorical"'}
+"""A line of each table of the user's own names, for the commented TOML."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -249,6 +253,7 @@ def _fill(table: Any, section: BaseModel) -> None:
             table.add(tomlkit.comment(f"{name} =    # {info.description}"))
         else:
             item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
-            if info.description and not isinstance(value, dict):
-                item.comment(info.description)
+            item.comment(info.description or "")
+            if value == {}:
+                item.add(tomlkit.comment(f"{_EXAMPLES[name]}    # an example"))
             table.add(name, item)
