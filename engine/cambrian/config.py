@@ -1,4 +1,4 @@
-"""Where Cambrian keeps things: the workspace folder, the resources, atomic files."""
+"""Where Cambrian keeps things: the workspace folder, atomic files."""
 
 from __future__ import annotations
 
@@ -6,33 +6,15 @@ import json
 import os
 import secrets
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import platformdirs
 
-from cambrian.errors import UserFacingError
-
 
 def default_workspace() -> Path:
     """The platform's user data folder for Cambrian (`--workspace` overrides it)."""
     return Path(platformdirs.user_data_dir("cambrian", appauthor=False))
-
-
-def resource_dir() -> Path:
-    """The folder of shipped resources, found in a wheel, a frozen program and a checkout alike.
-
-    Raises:
-        UserFacingError: The installation lacks its resources.
-    """
-    inside = Path(str(files("cambrian"))) / "resources"
-    if inside.is_dir():
-        return inside
-    checkout = Path(__file__).resolve().parents[2] / "resources"
-    if checkout.is_dir():
-        return checkout
-    raise UserFacingError("The installation of Cambrian lacks its resources folder.", "Install it again.")
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, durable: bool = True) -> None:
