@@ -63,7 +63,8 @@ class Split(_Section):
         0,
         ge=0,
         le=20,
-        description="folds of the search; 1: a holdout; 0: 5 to 20,000 rows, 3 to 100,000, then 1",
+        description="folds of the search; 1: a holdout; 0: 5 to 20,000 rows, 3 to 100,000, then 1, and fewer "
+        "where a rare class would leave an objective without a value",
     )
 
 
@@ -77,7 +78,10 @@ class Search(_Section):
         0, ge=0, le=4096, description="individuals a generation; 0: chosen (64 without minutes)"
     )
     epochs: int = Field(0, ge=0, le=100_000, description="epoch budget of the longest lane; 0: chosen")
-
+    batch_size: Literal["search", "fit"] = Field(
+        "search",
+        description="search: each network its own; fit: the largest that fits in memory for all, found once",
+    )
     buckets: int = Field(
         0,
         ge=0,
@@ -121,9 +125,12 @@ class Limits(_Section):
         0, ge=0, le=2**30, description="memory of one individual in MB; 0: a quarter of the machine's"
     )
     timeout_factor: float = Field(
-        30.0, gt=1, le=1e9, description="an evaluation may take this many times its prediction"
+        30.0,
+        gt=1,
+        le=1e9,
+        description="a worker may be silent for this many times the predicted seconds of its longest epoch",
     )
-    timeout_seconds: float = Field(120.0, gt=0, le=1e9, description="and at least this many seconds")
+    timeout_seconds: float = Field(120.0, gt=0, le=1e9, description="and at least for this many seconds")
 
 
 class Execution(_Section):

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from cambrian.data.encode import Prep, TargetScale, pad_rows
+from cambrian.padding import padded
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.training.lanes import LaneState
 from cambrian.training.pack import PackTrainer
@@ -52,7 +53,7 @@ class BenchTable:
         rng = np.random.default_rng(0)
         self.task = task
         self._x = rng.normal(size=(rows, features)).astype(np.float32)
-        self._padded = pad_rows(self._x)
+        self._padded = pad_rows(self._x, padded(features))
         score = self._x[:, 0] + self._x[:, 1] * self._x[:, 2] + rng.normal(size=rows)
         targets = {
             "binary": (score > 0).astype(np.int64),
@@ -65,7 +66,7 @@ class BenchTable:
         """All preprocessings are alike here."""
         return Prep("standard", 1)
 
-    def encoded(self, fold: int, prep: Prep) -> Encoded:
+    def encoded(self, fold: int, prep: Prep, widest: int | None = None) -> Encoded:
         """The features."""
         return Encoded(self._padded[:, : self._x.shape[1]], self._padded)
 

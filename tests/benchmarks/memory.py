@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from cells import add_options, measure_cells
+from cells import add_options, measure_cells, told
 from measured_run import measured_run
 from open_data import FILES, FOLDER
 from process_sizes import Series, SizeWatch
@@ -54,9 +54,7 @@ def main() -> int:
     options = parser.parse_args()
     cells = measure_cells(options, list(EVERY), lambda cell: run_cell(cell, options))
     missed = [each for cell, facts in cells.items() for each in print_cell(cell, facts)]
-    for sentence in missed:
-        print(f"MISSED: {sentence}")
-    return 1 if missed else 0
+    return told(missed)
 
 
 def run_cell(cell: str, options: argparse.Namespace) -> dict[str, Any]:

@@ -28,12 +28,23 @@ def machine() -> dict[str, Any]:
     }
 
 
+def load_average() -> float | None:
+    """Processes that want a core, averaged over the last minute; None where the system keeps no count.
+
+    Machines are shared: what else they did stands beside what was measured.
+    """
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+
+
 def commit() -> str:
-    """The commit measured, with a plus if the engine has changes that are not in it."""
-    sha = _git("rev-parse", "--short", "HEAD")
+    """The commit measured, with a plus if the engine has changes that are not in it; `unknown`: no git."""
+    sha = _git("rev-parse", "--short", "HEAD") or "unknown"
     return sha + ("+" if _git("status", "--porcelain", "--", "engine") else "")
 
 
 def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    except FileNotFoundError:  # a machine that has the project and no git
+        return ""
     return done.stdout.strip()

@@ -11,7 +11,8 @@ A cell `packs:WIDTH:BATCH[:LANES]` trains equal genomes (three ReLU layers, Adam
 default threads; (b) the tightest loops for one network at a time, by autograd and with the way back written
 out; (c) a pack. A cell `run:TABLE` takes generations 0 and 5 of a real run over the standard space (d) and
 trains the same genomes through (a). On a GPU one process works. Results are kept in `throughput.json` beside
-this script, with machine, versions and commit; a later call goes on from there.
+this script, with machine, versions and commit; a later call goes on from there. Exit status 1 if a bound is
+missed.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cells import load, told
 from open_data import FILES, FOLDER
-from recording import commit, machine
+from recording import commit, load_average, machine
 from throughput_crew import cores
 from throughput_packs import LOOPS, Effort, Work
 from throughput_packs import measure as measure_packs
@@ -48,9 +51,12 @@ LEAST_RUN_OVER_USUAL = 2.0
 LEAST_LANES = {"folds": 4.0, "holdout": 3.0}
 """Mean lanes a pack, weighted by epochs."""
 
+Bound = tuple[str, float | None, float | None]
+"""What was measured, its value (None: unknown), and the least that is demanded (None: nothing is)."""
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the cells asked for and print the table."""
+    """Run the cells asked for, print the table, and judge."""
     options = parser().parse_args(arguments)
     kept = load(options.output)
     kind = options.device.partition(":")[0]
@@ -59,9 +65,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if not options.table:
         for cell in asked(options, kept["cells"], kind):
+            at_start = load_average()
             facts = run_cell(cell, options)
             kept["cells"][f"{cell} on {kind}"] = facts | {
                 "commit": commit(),
+                "load": [at_start, load_average()],
                 "time": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             }
             kept["machine"] = machine() | ({"gpu": gpu_name()} if kind != "cpu" else {})
@@ -69,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{cell} on {kind}: done", flush=True)
     for line in table(kept["cells"]):
         print(line)
-    return 0
+    return told(list(judged(kept["cells"])))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -91,14 +99,6 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--generation-seconds", type=float, default=12.0, help="of the usual loop in a run")
     made.add_argument("--output", type=Path, default=RESULTS)
     return made
-
-
-def load(path: Path) -> dict[str, Any]:
-    """What earlier calls have kept."""
-    if path.exists():
-        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return kept
-    return {"cells": {}, "machine": {}}
 
 
 def asked(options: argparse.Namespace, kept: dict[str, Any], kind: str) -> list[str]:
@@ -185,14 +185,42 @@ def _order(facts: dict[str, Any]) -> tuple[int, int, int]:
     return facts["lanes"], facts["batch"], facts["width"]
 
 
+def judged(cells: dict[str, Any]) -> Iterator[str]:
+    """A sentence for every bound that is missed."""
+    for name, facts in sorted(cells.items()):
+        if name.startswith("packs"):
+            yield from _missed(name, _packs_bounds(name, facts))
+        else:
+            for each in facts["generations"].values():
+                yield from _missed(f"{name}, generation {each['generation']}", _run_bounds(facts, each))
+
+
+def _missed(name: str, bounds: Sequence[Bound]) -> Iterator[str]:
+    for what, value, least in bounds:
+        if value is not None and least is not None and not value >= least:
+            yield f"{name}: {value:.2f} {what}, at least {least:g} are demanded"
+
+
+def _packs_bounds(name: str, facts: dict[str, Any]) -> tuple[Bound, Bound]:
+    ratios = {loop: ratio["median"] for loop, ratio in facts["ratios"].items()}
+    return (
+        ("times the usual loop", ratios["usual"], demanded_over_usual(name, facts)),
+        ("times the tightest loop", min(ratios["tight"], ratios["written out"]), LEAST_OVER_TIGHT),
+    )
+
+
+def _run_bounds(facts: dict[str, Any], each: dict[str, Any]) -> tuple[Bound, Bound]:
+    least = LEAST_LANES["holdout" if facts["folds"] == 1 else "folds"]
+    return (
+        ("times the usual loop", each["ratio"], LEAST_RUN_OVER_USUAL),
+        ("lanes a pack", each["lanes_a_pack"], least),
+    )
+
+
 def _packs_line(name: str, facts: dict[str, Any]) -> str:
     rates = "".join(f" {facts['rates'][loop]:8.1f}" for loop in LOOPS)
-    ratios = {loop: ratio["median"] for loop, ratio in facts["ratios"].items()}
-    over_tight = min(ratios["tight"], ratios["written out"])
-    return (
-        f"{name:24}{rates}  {_judged(ratios['usual'], demanded_over_usual(name, facts), 6)}"
-        f"  {_judged(over_tight, LEAST_OVER_TIGHT, 5)}"
-    )
+    usual, tight = _packs_bounds(name, facts)
+    return f"{name:24}{rates}  {_shown(usual, 6)}  {_shown(tight, 5)}"
 
 
 def demanded_over_usual(name: str, facts: dict[str, Any]) -> float | None:
@@ -205,22 +233,21 @@ def demanded_over_usual(name: str, facts: dict[str, Any]) -> float | None:
 
 
 def _run_line(name: str, facts: dict[str, Any], each: dict[str, Any]) -> str:
-    least = LEAST_LANES["holdout" if facts["folds"] == 1 else "folds"]
     usual = each["usual_lane_seconds"] / facts["processes"]
-    lanes = f"{'?':>12} {least:6.1f}"
-    if each["lanes_a_pack"] is not None:
-        lanes = _judged(each["lanes_a_pack"], least, 12)
+    ratio, lanes = _run_bounds(facts, each)
     return (
         f"{name:24} {each['generation']:3} {each['lanes']:6} {each['seconds']:8.2f} {usual:8.2f}"
-        f"  {_judged(each['ratio'], LEAST_RUN_OVER_USUAL, 6)}  {each['ratio_of_lane_seconds']:6.2f}  {lanes}"
+        f"  {_shown(ratio, 6)}  {each['ratio_of_lane_seconds']:6.2f}  {_shown(lanes, 12)}"
     )
 
 
-def _judged(value: float, least: float | None, width: int) -> str:
+def _shown(bound: Bound, width: int) -> str:
     """The value and what is demanded, marked where it is missed."""
+    _, value, least = bound
+    text = "?" if value is None else f"{value:.2f}"
     if least is None:
-        return f"{value:{width}.2f} {'':6}"
-    return f"{value:{width}.2f} {least:5.2f}{' ' if value >= least else '!'}"
+        return f"{text:>{width}} {'':6}"
+    return f"{text:>{width}} {least:5.2f}{'!' if value is not None and not value >= least else ' '}"
 
 
 def gpu_is_there() -> bool:

@@ -116,7 +116,7 @@ def prepare(work: Work, loop: str, epochs: int, member: int) -> Callable[[], Non
 
 def _pack(work: Work, member: int, device: torch.device) -> Callable[[int], None]:
     # Their seeds give the weights and orders from which the other loops start.
-    trainer = PackTrainer(_specs(work, member), _rows(work, work.device), device)
+    trainer = PackTrainer(equal_lanes(work, member), rows_of(work, work.device), device)
 
     def train(epochs: int) -> None:
         done = len(trainer.advance(epochs))
@@ -128,10 +128,10 @@ def _pack(work: Work, member: int, device: torch.device) -> Callable[[int], None
 
 def _one_by_one(work: Work, member: int, loop: str, device: torch.device) -> Callable[[int], None]:
     make: dict[str, Callable[[LaneState], Any]] = {
-        LOOPS[0]: lambda lane: UsualLoop(lane, _rows(work, "cpu"), device),
-        LOOPS[1]: lambda lane: UsualLoop(lane, _rows(work, "cpu"), device),
-        LOOPS[2]: lambda lane: TightLoop(lane, _rows(work, work.device)),
-        LOOPS[3]: lambda lane: WrittenOutLoop(lane, _rows(work, work.device)),
+        LOOPS[0]: lambda lane: UsualLoop(lane, rows_of(work, "cpu"), device),
+        LOOPS[1]: lambda lane: UsualLoop(lane, rows_of(work, "cpu"), device),
+        LOOPS[2]: lambda lane: TightLoop(lane, rows_of(work, work.device)),
+        LOOPS[3]: lambda lane: WrittenOutLoop(lane, rows_of(work, work.device)),
     }
     trainers = [make[loop](lane) for lane in _starts(work, member)]
 
@@ -144,15 +144,17 @@ def _one_by_one(work: Work, member: int, loop: str, device: torch.device) -> Cal
 
 
 @lru_cache
-def _rows(work: Work, device: str) -> TrainingRows:
+def rows_of(work: Work, device: str) -> TrainingRows:
+    """The table's rows; one copy a process and device."""
     return bench_rows(BenchTable("binary", work.rows, work.features), torch.device(device))
 
 
 @lru_cache
 def _starts(work: Work, member: int) -> list[LaneState]:
-    return starts(_specs(work, member), _rows(work, "cpu"))
+    return starts(equal_lanes(work, member), rows_of(work, "cpu"))
 
 
-def _specs(work: Work, member: int) -> list[LaneSpec]:
+def equal_lanes(work: Work, member: int) -> list[LaneSpec]:
+    """The lanes of a process, alike but for their seeds."""
     genes = {"width_1": work.width, "batch_size": work.batch}
     return [bench_spec("binary", seed=1000 * member + lane, **genes) for lane in range(work.lanes)]

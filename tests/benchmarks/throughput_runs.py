@@ -201,7 +201,7 @@ def usual_epoch_seconds(run: RealRun, folder: Path, genomes: Sequence[dict[str, 
         resolved = reader.run().resolved
     if resolved is None:
         raise SystemExit("the run resolved nothing")
-    names = ("task", "outputs", "rows", "validation_rows", "rows_per_epoch")
+    names = ("task", "outputs", "rows", "validation_rows", "rows_per_epoch", "inputs")
     shape = TrainingShape(**{name: resolved[name] for name in names})
     common = {
         "data": str(folder / "data"),

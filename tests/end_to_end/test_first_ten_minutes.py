@@ -14,6 +14,8 @@ import pytest
 
 from real_runs import ROOT, SAMPLE, CommandLine, query, write_table
 
+BRIEF = ("--generations", 1, "--population", 6, "--epochs", 4, "--folds", 2)
+
 
 @pytest.fixture(scope="module")
 def line(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
@@ -77,10 +79,15 @@ def test_predictions_are_one_row_a_row_in_order(
     assert sum(float(rows[0][name]) for name in list(rows[0])[1:]) == pytest.approx(1, abs=1e-4)
 
 
-def test_events_are_versioned_json_lines(line: CommandLine) -> None:
-    settings = ("--generations", 1, "--population", 6, "--epochs", 4, "--folds", 2, "--json")
-    lines = line("run", SAMPLE, "--target", "species", *settings).lines
-    events = [json.loads(each) for each in lines]
+@pytest.fixture(scope="module")
+def brief_events(line: CommandLine) -> list[dict]:
+    """What the brief run `from-line` said."""
+    lines = line("run", SAMPLE, "--target", "species", *BRIEF, "--json", "--run-id", "from-line").lines
+    return [json.loads(each) for each in lines]
+
+
+def test_events_are_versioned_json_lines(brief_events: list[dict]) -> None:
+    events = brief_events
     assert {event["version"] for event in events} == {1}
     assert all(set(event) == {"version", "event", "time", "message", "data"} for event in events)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -103,12 +110,12 @@ def test_minutes_are_kept_and_used(line: CommandLine, tmp_path: Path) -> None:
     assert query(line.folder("minutes"), "SELECT count(*) FROM evaluations WHERE state = 'running'") == [(0,)]
 
 
-def test_an_experiment_file_runs_like_the_command_line(line: CommandLine, tmp_path: Path) -> None:
+def test_an_experiment_file_runs_like_the_command_line(
+    line: CommandLine, brief_events: list[dict], tmp_path: Path
+) -> None:
     file = tmp_path / "experiment.toml"
     line("experiment", "--init", file, "--data", SAMPLE, "--target", "species")
-    settings = ("--generations", 1, "--population", 6, "--epochs", 4, "--folds", 2)
-    line("run", "--experiment", file, *settings, "--run-id", "from-file")
-    line("run", SAMPLE, "--target", "species", *settings, "--run-id", "from-line")
+    line("run", "--experiment", file, *BRIEF, "--run-id", "from-file")
     curve = "SELECT validation_loss FROM epochs ORDER BY evaluation_id, epoch"
     assert query(line.folder("from-file"), curve) == query(line.folder("from-line"), curve)
 

@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from cambrian.training.lanes import load_lane
-from real_runs import CommandLine, query, reproducible, session_processes, wait_for, write_table
+from real_runs import (
+    CommandLine,
+    assert_no_fault,
+    query,
+    reproducible,
+    session_processes,
+    wait_for,
+    write_table,
+)
 
 SETTINGS = (
     *("--target", "label", "--generations", 4, "--population", 12, "--epochs", 8, "--folds", 2),
@@ -104,7 +112,40 @@ def test_a_killed_run_inherits_the_same_after_a_resume(
     line: CommandLine, table: Path, undisturbed: Path
 ) -> None:
     folder = line.folder("killed")
-    process = line.start("run", table, *SETTINGS, "--workers", 2, "--run-id", "killed")
+    kill_in_the_third_generation(line, table, "killed")
+    line("resume", "killed")
+    assert reproducible(folder) == reproducible(undisturbed)
+
+
+def test_of_two_that_resume_a_killed_run_one_goes_on_and_inherits_the_same(
+    line: CommandLine, table: Path, undisturbed: Path
+) -> None:
+    """The dead one's facts still lie about: the loser names the process that goes on, not that one."""
+    folder = line.folder("wanted")
+    dead = kill_in_the_third_generation(line, table, "wanted")
+    assert json.loads((folder / "run.holder.json").read_text())["pid"] == dead
+    both = [line.start("resume", "wanted") for _ in range(2)]
+    outputs = [process.communicate(timeout=110)[0] for process in both]
+    for out in outputs:
+        assert_no_fault(out)
+    assert sorted(process.returncode for process in both) == [0, 2], outputs
+    loser = next(place for place, process in enumerate(both) if process.returncode == 2)
+    assert f"Run wanted is held by process {both[1 - loser].pid} on host" in outputs[loser]
+    started = query(folder, "SELECT count(*) FROM events WHERE kind = 'run-started'")
+    assert started == [(2,)]
+    assert reproducible(folder) == reproducible(undisturbed)
+    (champion, genome) = query(
+        folder, "SELECT champion, genome FROM run JOIN individuals ON number = champion"
+    )[0]
+    model = json.loads((folder / "champion" / "model.json").read_text(encoding="utf-8"))
+    assert (model["facts"]["individual"], model["facts"]["genome"]) == (champion, json.loads(genome))
+    assert query(folder, "PRAGMA integrity_check") == [("ok",)]
+
+
+def kill_in_the_third_generation(line: CommandLine, table: Path, run_id: str) -> int:
+    """A run that ends by `kill -9` while heirs of generation 2 train; the pid that it had."""
+    folder = line.folder(run_id)
+    process = line.start("run", table, *SETTINGS, "--workers", 2, "--run-id", run_id)
     wait_for(
         lambda: query(
             folder,
@@ -119,5 +160,4 @@ def test_a_killed_run_inherits_the_same_after_a_resume(
     process.communicate()
     wait_for(lambda: not session_processes(process.pid), timeout=5, what="for the workers to go")
     assert query(folder, "SELECT result FROM run") == [(None,)]
-    line("resume", "killed")
-    assert reproducible(folder) == reproducible(undisturbed)
+    return process.pid

@@ -1,7 +1,8 @@
-"""The run's own handlers, of which `train` misbehaves in the first epoch of chosen individuals.
+"""The run's own handlers, of which `train` misbehaves in one epoch of chosen individuals.
 
-`CAMBRIAN_HOSTILE` is JSON: individual -> {"do": one of ACTS, "times": how often, default for ever}. What was
-done is counted in files of the folder `CAMBRIAN_HOSTILE_FOLDER`, so that it outlives the worker.
+`CAMBRIAN_HOSTILE` is JSON: individual -> {"do": one of ACTS, "times": how often, default for ever, "epoch":
+not before this one of a lane, default 1, "every": true to go on in the epochs that follow}. What was done is
+counted in files of the folder `CAMBRIAN_HOSTILE_FOLDER`, so that it outlives the worker.
 `CAMBRIAN_HOSTILE_BASELINE` names a baseline whose fit ends the worker.
 """
 
@@ -74,7 +75,7 @@ ACTS = {
 
 
 class HostileContext:
-    """The worker's context; the first epoch of a hostile individual that passes by is its last."""
+    """The worker's context; a hostile individual acts in the first epoch for it that passes by."""
 
     def __init__(self, context, plan):
         self._context, self._plan = context, dict(plan)
@@ -87,8 +88,12 @@ class HostileContext:
     def emit(self, data):
         self._context.emit(data)
         for row in data.get("epochs", ()):
-            act = self._plan.pop(row[0], None)
-            if act and act["do"] in ACTS and _may(row[0], act):
+            act = self._plan.get(row[0])
+            if not act or row[3] < act.get("epoch", 1):
+                continue
+            if not act.get("every"):
+                del self._plan[row[0]]
+            if act["do"] in ACTS and _may(row[0], act):
                 time.sleep(0.2)  # what was emitted leaves
                 ACTS[act["do"]](row[0], self)
 

@@ -24,6 +24,8 @@ def test_one_process_is_the_run_and_a_dead_one_is_succeeded(
     refused = line("resume", "wanted", expect=2, timeout=30)
     assert f"Run wanted is held by process {first.pid} on host {holder['host']}" in refused.err
     assert f"since {holder['since']}" in refused.err
+    refused = line("repair", "wanted", expect=2, timeout=30)
+    assert f"Run wanted is held by process {first.pid} on host {holder['host']}" in refused.err
     again = line("run", table, *SETTINGS, "--run-id", "wanted", expect=2, timeout=30)
     assert "The run wanted exists already" in again.err
     assert first.poll() is None

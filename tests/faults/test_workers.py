@@ -12,7 +12,7 @@ from hostile_line import HostileLine, always, ended, events, experiment_file, on
 
 from real_runs import query, reproducible
 
-LIMIT = 4  # seconds; a pack of innocents must end within it on a loaded machine
+LIMIT = 10  # seconds; who hangs costs as many, and innocents must speak within them however busy the machine
 MEMORY_MB = 200
 PLAN = {
     0: always("leave"),
@@ -26,8 +26,8 @@ PLAN = {
 EXPECTED = {
     0: ("failed", "crashed", "the worker ended with exit status 7"),
     1: ("failed", "crashed", "the worker was ended by SIGSEGV"),
-    2: ("failed", "timeout", f"ran longer than its limit of {LIMIT} s (SIGKILL)"),
-    3: ("failed", "timeout", f"ran longer than its limit of {LIMIT} s (SIGKILL)"),
+    2: ("failed", "timeout", f"gave no sign of life for {LIMIT} s (SIGKILL)"),
+    3: ("failed", "timeout", f"gave no sign of life for {LIMIT} s (SIGKILL)"),
     4: ("infeasible", None, "memory ran out: "),
     5: ("failed", "crashed", "the worker was ended by SIGKILL (from outside, or because memory ran out)"),
     6: ("failed", "crashed", "ValueError: a mistake in a network"),
@@ -110,7 +110,7 @@ def test_a_worker_killed_or_stopped_from_outside_costs_nothing(
 ) -> None:
     first, second, third, _ = one_of_each_pack(undisturbed)
     line = HostileLine(tmp_path / "workspace", {number: once("wait") for number in (first, second, third)})
-    experiment = experiment_file(tmp_path / "hostile.toml", table, timeout_seconds=4, timeout_factor=1.5)
+    experiment = experiment_file(tmp_path / "hostile.toml", table, timeout_seconds=LIMIT, timeout_factor=1.5)
     process = line.start("run", "--experiment", experiment, "--run-id", "outside")
     # Killed while it trains: another takes its place and its lanes.
     killed = line.held(first)
@@ -130,7 +130,7 @@ def test_a_worker_killed_or_stopped_from_outside_costs_nothing(
     assert reproducible(folder) == reproducible(undisturbed)
     log = (folder / "run.log").read_text()
     assert "SIGKILL (from outside" in log
-    assert "ran longer than its limit of 4 s" in log
+    assert f"gave no sign of life for {LIMIT} s" in log
     assert log.count(" was lost: ") == 2
     assert query(folder, "SELECT DISTINCT pid, state, job FROM workers") == [(None, "ended", None)]
     sound(folder)

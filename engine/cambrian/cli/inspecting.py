@@ -17,7 +17,7 @@ import typer
 from cambrian.cli.display import write_line
 from cambrian.cli.options import EXIT_DONE, EXIT_USAGE, JsonOption
 from cambrian.cli.printing import write_lines, write_table
-from cambrian.cli.settings import with_settings
+from cambrian.cli.settings import NAMES, with_settings
 from cambrian.cli.text import json_text, name_text, visible
 from cambrian.errors import DataError, SettingError
 from cambrian.experiment import Experiment, make_experiment
@@ -37,7 +37,7 @@ _WHOLE = 1e15
 
 def register(app: typer.Typer) -> None:
     """Attach the command."""
-    app.command("inspect")(with_settings(inspect, sections=("data", "split")))
+    app.command("inspect")(with_settings(inspect, sections=("data", "split", "objectives")))
 
 
 def inspect(
@@ -81,12 +81,13 @@ def _asked(file: Path, settings: Mapping[str, dict[str, Any]]) -> tuple[Experime
     """
     data, split = settings.get("data", {}), settings.get("split", {})
     judged = "target" in data
-    of_target = [*(key for key in ("task", "positive") if key in data), *split]
+    search = settings.get("search", {})
+    of_target = [*(key for key in ("task", "positive") if key in data), *split, *search]
     if of_target and not judged:
-        options = ", ".join("--" + key.replace("_", "-") for key in of_target)
+        options = ", ".join("--" + NAMES.get(key, key).replace("_", "-") for key in of_target)
         verb = "says" if len(of_target) == 1 else "say"
         raise SettingError(f"{options} {verb} something of a target.", "Add --target COLUMN.")
-    tree = {"data": {"target": "", **data, "file": str(file.absolute())}, "split": split}
+    tree = {"data": {"target": "", **data, "file": str(file.absolute())}, "split": split, "search": search}
     return make_experiment(tree, source="the command line"), judged
 
 
@@ -99,6 +100,7 @@ def refusals_of(table: Table, profile: Profile, experiment: Experiment) -> tuple
     from cambrian.data.prepared import plan_parts
     from cambrian.data.read import read_table
     from cambrian.data.split import SplitSettings
+    from cambrian.run.judged_folds import fold_objection
 
     if profile.refusals:
         return profile.refusals
@@ -106,7 +108,8 @@ def refusals_of(table: Table, profile: Profile, experiment: Experiment) -> tuple
     try:
         test_table = read_table(Path(split.test_file), readings=table.readings) if split.test_file else None
         settings = SplitSettings(split.test_fraction, split.split_seed, split.folds)
-        plan_parts(table, profile, split=settings, test_table=test_table)
+        objection = fold_objection(experiment, profile)
+        plan_parts(table, profile, split=settings, test_table=test_table, objection=objection)
     except DataError as error:
         return (DataWarning("cannot_prepare", profile.target, error.problem, error.remedy),)
     return ()

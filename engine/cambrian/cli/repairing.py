@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from cambrian.cli.display import write_line
 from cambrian.cli.options import RunArgument, WorkspaceOption, workspace_path
 from cambrian.cli.printing import write_lines, write_table
 from cambrian.cli.text import visible
+
+if TYPE_CHECKING:
+    from cambrian.store.repair import Recovery
 
 
 def register(app: typer.Typer) -> None:
@@ -27,13 +32,17 @@ def repair(run: RunArgument, workspace: WorkspaceOption = None) -> None:
     if recovery is None:
         write_line(visible(f"{folder.database} is sound: there is nothing to repair."))
         return
-    cells = [["table", "rows", "of which"]]
-    for table, count in recovery.rows.items():
-        lost = table in recovery.incomplete
-        cells.append([table, str(count), "some could not be read" if lost else "none is missing"])
+    cells = [["table", "rows", "lost"]]
+    cells += [[table, str(count), _lost(table, recovery)] for table, count in recovery.rows.items()]
     write_table(cells)
     write_line("")
     write_lines(_advice(folder.id, str(recovery.path), whole=not recovery.incomplete))
+
+
+def _lost(table: str, recovery: Recovery) -> str:
+    if broken := recovery.left_out.get(table):
+        return f"{broken} left out because a value in them is not allowed, perhaps others that were not read"
+    return "some could not be read" if table in recovery.incomplete else "none"
 
 
 def _advice(run_id: str, path: str, *, whole: bool) -> list[str]:

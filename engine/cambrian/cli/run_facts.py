@@ -121,10 +121,13 @@ def failures(reader: RunReader) -> list[FailureGroup]:
 
 
 def busy_share(row: RunRow, reader: RunReader) -> float | None:
-    """The part of their time that the workers trained: in the search, or so far while it goes on."""
-    searched = (row.search or {}).get("busy")
-    if searched is not None:
-        return float(searched)
+    """The part of their time that the workers trained in the search, over all executions.
+
+    Before the search, of their time in this execution.
+    """
+    searched = (row.result or {}).get("search") or row.search or {}
+    if "busy" in searched:
+        return float(searched["busy"])
     workers = reader.workers()
     seconds = sum((moment(each.updated) - moment(each.started)).total_seconds() for each in workers)
     return min(1.0, sum(each.busy_seconds for each in workers) / seconds) if seconds > 0 else None

@@ -32,12 +32,15 @@ def with_settings(
 ) -> Callable[..., int]:
     """Give a command the settings of some sections as options; it receives those given, as `settings`.
 
+    `sections` may also name single settings.
+
     The command's own parameters come first; its last one must be called `settings`. A setting that the
     command declares itself is left to it.
     """
     own = list(inspect.signature(command, eval_str=True).parameters.values())[:-1]
     declared = {parameter.name for parameter in own}
-    keys = [(section, key) for section, key in _keys() if section in sections and key not in declared]
+    taken = [(section, key) for section, key in _keys() if section in sections or key in sections]
+    keys = [(section, key) for section, key in taken if key not in declared]
     options = [_option(section, key) for section, key in keys]
 
     def with_options(**values: Any) -> int:

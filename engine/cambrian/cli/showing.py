@@ -87,8 +87,10 @@ def run_object(folder: RunFolder) -> dict[str, Any]:
     metric, scores by model and metric {value, error}, differences},
     test_looks (how often the test part was scored, or was about to be),
     baselines {rows, of_rows, ... by name}, verdict,
-    search {seconds, individuals, busy}, failures [{state, reason, error, count}], workers,
-    busy (0 to 1), folder, bytes.
+    search {ended (why; null while it goes on), individuals, seconds, worker_seconds, busy_seconds, busy,
+    lane_epochs, program_epochs, lanes_per_program; over all executions},
+    failures [{state, reason, error, count}], workers (of the last execution),
+    busy (0 to 1: the search's), folder, bytes.
 
     Raises:
         RunError: The database cannot be read, or another program keeps it locked.
@@ -122,7 +124,7 @@ def run_object(folder: RunFolder) -> dict[str, Any]:
                 "test_looks": row.test_looks,
                 "baselines": result.get("baselines") or row.baselines,
                 "verdict": result.get("verdict"),
-                "search": row.search,
+                "search": result.get("search") or row.search,
                 "failures": [asdict(each) for each in failures(reader)],
                 "workers": [asdict(each) for each in reader.workers()],
                 "busy": busy_share(row, reader),

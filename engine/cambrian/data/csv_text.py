@@ -173,14 +173,21 @@ def _flush(rows: list[list[str]], chunks: list[list[pa.Array]]) -> None:
 
 
 def _rows(text: str, separator: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Every row that is not blank, with the physical line on which it begins."""
+    """Every row that is not blank, with the physical line on which it begins.
+
+    In a table of one column an empty line is a row whose cell is missing, unless only such lines follow.
+    """
     csv.field_size_limit(FIELD_LIMIT)  # the module has no other way than this limit of the process
     reader = csv.reader(_lines(text), delimiter=separator, strict=True)
-    end = 0
+    end, blank_to = 0, 0
     try:
         for row in reader:
             if not _is_blank(row):
+                if not blank_to:
+                    blank_to = _line_at(text, len(text.rstrip())) if len(row) == 1 else 1
                 yield end + 1, row
+            elif end < blank_to:
+                yield end + 1, row or [""]
             end = reader.line_num
     except csv.Error as error:
         raise _quote_error(path, end + 1, str(error)) from error
@@ -216,4 +223,4 @@ def _ragged_error(path: Path, ragged: list[tuple[int, int]], width: int, header:
 
 
 def _line_at(text: str, position: int) -> int:
-    return len(re.findall(r"\r\n|\r|\n", text[:position])) + 1
+    return sum(1 for _ in re.finditer(r"\r\n|\r|\n", text[:position])) + 1

@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 from cambrian.data.numeric import METHODS, NumericMethod, NumericScaler
 from cambrian.data.schema import Columns, Feature, Floats, TableSchema
 from cambrian.errors import DataError, SettingError
-from cambrian.padding import padded
 
 Inputs = NDArray[np.float32]
 
@@ -113,9 +112,9 @@ def encoded_width(schema: TableSchema, prep: Prep) -> int:
     return len(encoded_names(schema, prep))
 
 
-def pad_rows(x: Inputs) -> Inputs:
-    """The rows `(rows, width)` with zeros up to the padded width."""
-    return np.pad(x, ((0, 0), (0, padded(x.shape[1]) - x.shape[1])))
+def pad_rows(x: Inputs, width: int) -> Inputs:
+    """The rows with zeros up to a width."""
+    return np.pad(x, ((0, 0), (0, width - x.shape[1])))
 
 
 @dataclass(frozen=True)

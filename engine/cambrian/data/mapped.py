@@ -18,6 +18,10 @@ import psutil
 MOST_BYTES = 2**29
 """Mapped pages that a process keeps."""
 
+GATHERED_ROWS = 2**12
+"""Rows copied from mapped arrays between two looks at how much of them the process holds. A row may bring
+64 KB: around the page that is read the system maps those next to it that it has in its cache."""
+
 _STATM = Path("/proc/self/statm")
 
 
@@ -39,6 +43,7 @@ class MappedArrays:
     def __init__(self) -> None:
         self._arrays: WeakValueDictionary[int, np.ndarray[Any, Any]] = WeakValueDictionary()
         self._floor = 0
+        self._gathered = 0
 
     def load(self, path: Path) -> np.ndarray[Any, Any]:
         """Map a `.npy` file, read-only.
@@ -50,6 +55,17 @@ class MappedArrays:
         array: np.ndarray[Any, Any] = np.load(path, mmap_mode="r", allow_pickle=False)
         self._arrays[id(array)] = array
         return array
+
+    def gathered(self, rows: int) -> None:
+        """Take note that rows of mapped arrays are being read; a look follows every `GATHERED_ROWS` of them.
+
+        They are counted over all lanes, programs and arrays of the process: what lies between two looks is
+        bounded whoever reads, and many readers cost no more looks than one.
+        """
+        self._gathered += rows
+        if self._gathered >= GATHERED_ROWS:
+            self._gathered = 0
+            self.relieve()
 
     def relieve(self) -> None:
         """Let go of all arrays' pages where the process holds more than `MOST_BYTES` of them; Linux only."""
@@ -63,6 +79,20 @@ class MappedArrays:
 
 MAPPED = MappedArrays()
 """Of this process."""
+
+
+def take_rows(array: np.ndarray[Any, Any], rows: np.ndarray[Any, Any] | slice) -> np.ndarray[Any, Any]:
+    """`array[rows]` of an array that may be mapped and larger than memory; of a slice a view."""
+    if isinstance(rows, slice):
+        view = np.asarray(array[rows])
+        MAPPED.gathered(len(view))
+        return view
+    taken = np.empty((len(rows), *array.shape[1:]), array.dtype)
+    for start in range(0, len(rows), GATHERED_ROWS):
+        part = rows[start : start + GATHERED_ROWS]
+        taken[start : start + len(part)] = array[part]
+        MAPPED.gathered(len(part))
+    return taken
 
 
 def let_go(array: np.ndarray[Any, Any]) -> None:

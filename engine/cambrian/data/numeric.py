@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from cambrian.data.mapped import take_rows
+
 NumericMethod = Literal["standard", "robust_clip", "quantile"]
 METHODS: tuple[str, ...] = get_args(NumericMethod)
 Floats = NDArray[np.float64]
@@ -77,7 +79,7 @@ class NumericScaler:
         steps = min(max(min(count // 30, 1000), 10), max(count, 2)) if method == "quantile" else 0
         fitted = np.zeros((3 + steps, len(chosen)))
         for place, column in enumerate(chosen):
-            cells = np.asarray(values[:, column] if rows is None else values[rows, column])
+            cells = np.asarray(values[:, column] if rows is None else take_rows(values[:, column], rows))
             fitted[:, place] = _fit_column(cells, method, steps)
         return cls(method, fitted[0], fitted[1], fitted[2], fitted[3:])
 

@@ -19,12 +19,13 @@ from cambrian.config import write_atomically, write_json_atomically
 from cambrian.data.encode import Encoder, Prep, TargetScale, encoded_width
 from cambrian.data.encoded_cache import Encoded, load_or_encode, remove_unfinished
 from cambrian.data.file_digest import sha256_of_file
-from cambrian.data.mapped import MAPPED, let_go
+from cambrian.data.mapped import MAPPED, let_go, take_rows
 from cambrian.data.profile import Profile
 from cambrian.data.read import Table
 from cambrian.data.schema import Columns, Floats, TableSchema
-from cambrian.data.split import Rows, SplitRows, SplitSettings, fold_rows, split_rows
+from cambrian.data.split import Objection, Rows, SplitRows, SplitSettings, fold_rows, split_rows
 from cambrian.errors import DataError
+from cambrian.padding import padded_towards
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -61,7 +62,12 @@ class PlannedParts:
 
 
 def plan_parts(
-    table: Table, profile: Profile, *, split: SplitSettings, test_table: Table | None = None
+    table: Table,
+    profile: Profile,
+    *,
+    split: SplitSettings,
+    test_table: Table | None = None,
+    objection: Objection | None = None,
 ) -> PlannedParts:
     """Everything that can refuse a table, without writing it; the arguments are those of `prepare`.
 
@@ -71,7 +77,7 @@ def plan_parts(
     if profile.refusals:
         raise DataError(profile.refusals[0].message, profile.refusals[0].remedy)
     y = TableSchema((), profile.target, profile.classes).target(table)
-    parts = split_rows(y, table.fingerprint, split, test_part=test_table is None)
+    parts = split_rows(y, table.fingerprint, split, test_part=test_table is None, objection=objection)
     schema = TableSchema.build(profile, table, parts.train)
     return PlannedParts(y, parts, schema, None if test_table is None else _test_part(schema, test_table))
 
@@ -83,6 +89,7 @@ def prepare(
     *,
     split: SplitSettings,
     test_table: Table | None = None,
+    objection: Objection | None = None,
 ) -> Prepared:
     """Split a table and write the run's own copy of it; the manifest comes last and makes it valid.
 
@@ -94,11 +101,12 @@ def prepare(
         folder: Where the arrays go; made if missing.
         split: Fractions, split seed, folds.
         test_table: The test rows, where they come from a file of their own; all of `table` then trains.
+        objection: Speaks against folds that cannot be judged; see `split_rows`.
 
     Raises:
         DataError: The profile refuses, there are too few rows, or the test file does not fit the table.
     """
-    plan = plan_parts(table, profile, split=split, test_table=test_table)
+    plan = plan_parts(table, profile, split=split, test_table=test_table, objection=objection)
     y, parts, schema = plan.y, plan.parts, plan.schema
     columns = schema.columns(table)
     test, test_y, test_rows = plan.test or (columns, y, parts.test)
@@ -221,18 +229,25 @@ class Prepared:
         """The simplest prep that encodes the inputs alike."""
         return prep.reduced(self.schema)
 
-    def encoded(self, fold: int, prep: Prep) -> Encoded:
+    def encoded(self, fold: int, prep: Prep, widest: int | None = None) -> Encoded:
         """All rows of the training part encoded by an encoder fitted on the fold's training rows.
 
         Computed once and kept on disk; a damaged or missing copy is computed again. Two processes may do so
         at once: the first to finish is kept. `prep.log_target` does not enter.
+
+        Args:
+            fold: The fold.
+            prep: How to encode.
+            widest: Rows are padded towards so many inputs (`padded_towards`); None: as they were written,
+                else to the next multiple of 16.
 
         Raises:
             DataError: The folder has no room for it.
         """
         reduced = prep.reduced(self.schema)
         name = f"{fold}-{reduced.key}"
-        if name not in self._encoded:
+        width = None if widest is None else padded_towards(self.width(reduced), widest)
+        if name not in self._encoded or width not in (None, self._encoded[name].padded.shape[1]):
             train, _ = self.fold(fold)
             self._encoded[name] = load_or_encode(
                 self.folder / ENCODED / name,
@@ -240,6 +255,7 @@ class Prepared:
                 lambda: Encoder.fit(self.columns(), self.schema, reduced, train),
                 identity=f"{self.content_key}-{name}",
                 schema=self.schema,
+                row_width=width,
             )
             for array in ("numeric", "codes"):
                 let_go(self._arrays[array])
@@ -253,7 +269,7 @@ class Prepared:
         if self.task != "regression":
             raise ValueError("only a regression target is scaled")
         train, _ = self.fold(fold)
-        return TargetScale.fit(cast(Floats, self.y)[train], log=log)
+        return TargetScale.fit(take_rows(cast(Floats, self.y), train), log=log)
 
     @cached_property
     def content_key(self) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cambrian.data import cells
 from cambrian.data.findings import DataWarning
+from cambrian.data.mapped import take_rows
 from cambrian.data.profile import Profile
 from cambrian.data.read import Table
 from cambrian.errors import DataError
@@ -82,7 +83,7 @@ class Columns:
 
     def take(self, rows: NDArray[np.int64] | slice) -> Columns:
         """The given rows, without the notes."""
-        return Columns(np.asarray(self.numeric[rows]), np.asarray(self.codes[rows]))
+        return Columns(take_rows(self.numeric, rows), take_rows(self.codes, rows))
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,9 @@ class TableSchema:
     @classmethod
     def build(cls, profile: Profile, table: Table, rows: NDArray[np.int64]) -> TableSchema:
         """The schema of a profiled table, its categories taken from the training part alone.
+
+        What each column is taken as, and in what order an ordinal one's words stand, the profile says: it is
+        made before the split, of all rows.
 
         Args:
             profile: The table's profile, with a target.

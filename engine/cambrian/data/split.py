@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from cambrian.errors import DataError
 
 Rows = NDArray[np.int64]
+Target = NDArray[np.int64] | NDArray[np.float64]
+Objection = Callable[[Target, Rows], str]
+"""What speaks against a fold, given the training part's target and the rows validated on; or nothing."""
 
 MINIMUM_ROWS = 10
 FIVE_FOLDS_TO = 20_000
@@ -77,11 +81,12 @@ def resolve_folds(folds: int, rows: int) -> int:
 
 
 def split_rows(
-    y: NDArray[np.int64] | NDArray[np.float64],
+    y: Target,
     fingerprint: str,
     settings: SplitSettings,
     *,
     test_part: bool = True,
+    objection: Objection | None = None,
 ) -> SplitRows:
     """Split the labelled rows of a table into training part, folds and test part.
 
@@ -94,9 +99,12 @@ def split_rows(
         fingerprint: The table's content hash.
         settings: Fractions, seed and folds.
         test_part: False when the test rows come from another file: then all labelled rows train.
+        objection: Speaks against folds that cannot be judged. Then there are as many fewer as it takes,
+            unless the number was asked for.
 
     Raises:
-        DataError: There are too few labelled rows, or too few classes with two members.
+        DataError: There are too few labelled rows, or too few classes with two members; or no number of folds
+            will do.
     """
     labelled = np.flatnonzero(y >= 0 if _is_classes(y) else np.isfinite(y)).astype(np.int64)
     n_folds = resolve_folds(settings.folds, len(labelled))
@@ -108,17 +116,37 @@ def split_rows(
     train_rows, test_rows = labelled[~test], labelled[test]
     if test_part and not len(test_rows):
         raise _too_few(len(labelled), "no row would be left for the test")
-    rng = _generator(fingerprint, settings.split_seed, "folds")
-    fold_of = _fold_numbers(y[train_rows], n_folds, rng)
-    split = SplitRows(train_rows, test_rows, fold_of, n_folds)
+
+    def dealt(count: int) -> SplitRows:
+        rng = _generator(fingerprint, settings.split_seed, "folds")
+        return SplitRows(train_rows, test_rows, _fold_numbers(y[train_rows], count, rng), count)
+
+    split = dealt(n_folds)
     if any(not len(train) or not len(validation) for train, validation in split.folds):
         raise _too_few(len(labelled), f"a fold of {n_folds} would be empty")
-    return split
+    against = _first_objection(split, y[train_rows], objection)
+    if not against:
+        return split
+    fewer = (dealt(count) for count in range(n_folds - 1, 0, -1))
+    fit = next((each for each in fewer if not _first_objection(each, y[train_rows], objection)), None)
+    if fit is not None and not settings.folds:
+        return fit
+    fewer_folds = "" if fit is None else f"Ask for at most {fit.n_folds} folds, or "
+    remedy = "add rows of what is missing, or choose another objective."
+    raise DataError(against, fewer_folds + (remedy if fewer_folds else remedy.capitalize()))
 
 
-def _fold_numbers(
-    y: NDArray[np.int64] | NDArray[np.float64], n_folds: int, rng: np.random.Generator
-) -> NDArray[np.int8]:
+def _first_objection(split: SplitRows, y: Target, objection: Objection | None) -> str:
+    if objection is None:
+        return ""
+    for number, (_, validation) in enumerate(split.folds):
+        against = objection(y, validation)
+        if against:
+            return f"On fold {number + 1} of {split.n_folds} {against}."
+    return ""
+
+
+def _fold_numbers(y: Target, n_folds: int, rng: np.random.Generator) -> NDArray[np.int8]:
     fold_of = np.full(len(y), -1, dtype=np.int8)
     if n_folds == 1:
         fold_of[_drawn(y, HOLDOUT, rng)] = 0
@@ -129,9 +157,7 @@ def _fold_numbers(
     return fold_of
 
 
-def _drawn(
-    y: NDArray[np.int64] | NDArray[np.float64], fraction: float, rng: np.random.Generator
-) -> NDArray[np.bool_]:
+def _drawn(y: Target, fraction: float, rng: np.random.Generator) -> NDArray[np.bool_]:
     """A stratified draw of `round(fraction * rows)` rows, as a mask."""
     order = _dealing_order(y, rng)
     steps = np.floor(np.arange(len(order) + 1) * fraction + 0.5)
@@ -145,7 +171,7 @@ def _drawn(
     return drawn
 
 
-def _dealing_order(y: NDArray[np.int64] | NDArray[np.float64], rng: np.random.Generator) -> Rows:
+def _dealing_order(y: Target, rng: np.random.Generator) -> Rows:
     """The rows that may be drawn, shuffled within their stratum, stratum after stratum.
 
     A stratum is a class with at least two members, or a block of a regression target's sorted values.
@@ -162,7 +188,7 @@ def _dealing_order(y: NDArray[np.int64] | NDArray[np.float64], rng: np.random.Ge
     return shuffled[np.argsort(strata[shuffled], kind="stable")]
 
 
-def _refuse_too_few(y: NDArray[np.int64] | NDArray[np.float64], n_folds: int) -> None:
+def _refuse_too_few(y: Target, n_folds: int) -> None:
     if len(y) < max(MINIMUM_ROWS, 2 * n_folds):
         raise _too_few(len(y), f"at least {max(MINIMUM_ROWS, 2 * n_folds)} are needed")
     if _is_classes(y) and int((np.bincount(y.astype(np.int64)) > 1).sum()) < 2:
@@ -179,7 +205,7 @@ def _too_few(rows: int, why: str) -> DataError:
     )
 
 
-def _is_classes(y: NDArray[np.int64] | NDArray[np.float64]) -> bool:
+def _is_classes(y: Target) -> bool:
     return bool(np.issubdtype(y.dtype, np.integer))
 
 

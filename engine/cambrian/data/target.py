@@ -143,6 +143,12 @@ def _skewness(facts: ColumnFacts) -> float:
 
 def _classification(table: Table, name: str, task: str, positive: str) -> Target:
     facts = label_facts(table, name, as_typed=True)
+    notes: tuple[DataWarning, ...] = ()
+    if task == "multiclass" and facts.distinct == 2:
+        # Two classes have one of them as the positive: every metric and the network's head say so.
+        task = "binary"
+        message = f"`{name}` has two classes: the task is binary, not multiclass."
+        notes = (DataWarning("two_classes", name, message),)
     order = _class_order(facts, task, positive)
     classes = tuple(str(facts.levels[i]) for i in order)
     counts = tuple(int(facts.counts[i]) for i in order)
@@ -152,7 +158,7 @@ def _classification(table: Table, name: str, task: str, positive: str) -> Target
         classes=classes,
         class_counts=counts,
         missing=facts.missing,
-        warnings=_left_out(facts, facts.missing, 0) + _class_warnings(name, classes, counts),
+        warnings=notes + _left_out(facts, facts.missing, 0) + _class_warnings(name, classes, counts),
         refusals=_class_refusals(facts, task),
     )
 

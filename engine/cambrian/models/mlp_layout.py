@@ -41,7 +41,7 @@ class Layout:
     """Places of all parameters of a lane.
 
     Attributes:
-        inputs: Padded input width.
+        inputs: Padded input width: of the rows that the lane trains on.
         outputs: Padded output width.
         widths: Padded width of each hidden layer that the lane has.
         places: By parameter name, as `MLP` names them; also those a lane of the bucket may lack.

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from cambrian.config import write_atomically
 from cambrian.data.encode import Encoder, Prep
+from cambrian.data.mapped import take_rows
 from cambrian.data.prepared import Prepared
 from cambrian.data.schema import Columns
 from cambrian.log import LOGGER
@@ -122,7 +123,7 @@ def _fit(baseline: _Baseline, prepared: Prepared, folder: Path, *, seconds: floa
     effort = _affordable(baseline, prepared, seconds)
     predict = baseline.fit(prepared, _sample(prepared, train, effort.rows), effort.rounds)
     prediction = _in_chunks(predict, prepared.columns().take(validation))
-    metrics = score(prepared.task, prepared.y[validation], prediction)
+    metrics = score(prepared.task, take_rows(prepared.y, validation), prediction)
     chosen = _sample(prepared, everything, effort.rows)
     prediction = _in_chunks(baseline.fit(prepared, chosen, effort.rounds), test)
     write_atomically(folder / f"{baseline.name}.npy", partial(np.save, arr=prediction))
@@ -202,7 +203,7 @@ def _sample(prepared: Prepared, rows: Rows, size: int) -> Rows:
     shuffled = np.random.default_rng(0).permutation(rows)
     if prepared.task == "regression":
         return np.sort(shuffled[:size])
-    _, first, number = np.unique(prepared.y[shuffled], return_index=True, return_inverse=True)
+    _, first, number = np.unique(take_rows(prepared.y, shuffled), return_index=True, return_inverse=True)
     again = np.setdiff1d(np.arange(len(shuffled)), first)
     second = again[np.unique(number[again], return_index=True)[1]]
     needed = np.concatenate([first, second])
@@ -216,7 +217,7 @@ def _in_chunks(predict: Predictor, columns: Columns) -> Floats:
 
 
 def _majority(prepared: Prepared, rows: Rows, rounds: int) -> Predictor:
-    y = prepared.y[rows]
+    y = take_rows(prepared.y, rows)
     if prepared.task == "regression":
         scaled, exponent = _scaled(y)
         mean = float(np.ldexp(scaled.mean(), exponent))
@@ -234,7 +235,7 @@ def _linear(prepared: Prepared, rows: Rows, rounds: int) -> Predictor:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression, Ridge
 
-    columns, y = prepared.columns().take(rows), prepared.y[rows]
+    columns, y = prepared.columns().take(rows), take_rows(prepared.y, rows)
     encoder = Encoder.fit(columns, prepared.schema, _LINEAR_PREP)
     x = np.empty((len(columns), encoder.width))
     for start in range(0, len(columns), _CHUNK):
@@ -263,7 +264,7 @@ def _boosting(prepared: Prepared, rows: Rows, rounds: int) -> Predictor:
     """scikit-learn's histogram gradient boosting with its defaults and native categories."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    columns, y = prepared.columns().take(rows), prepared.y[rows]
+    columns, y = prepared.columns().take(rows), take_rows(prepared.y, rows)
     x = _boosting_matrix(columns)
     known = np.flatnonzero(~np.isnan(x).all(axis=0))
     if not len(known):

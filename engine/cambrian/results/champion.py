@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,20 +22,13 @@ from cambrian.data.file_digest import sha256_of_file
 from cambrian.data.prepared import Prepared
 from cambrian.data.read import Table
 from cambrian.data.schema import Columns, TableSchema
-from cambrian.errors import RunError
+from cambrian.results.bundle import FORMAT, MODEL, read_bundle
 from cambrian.training.lanes import LaneState, load_lane
 from cambrian.training.prediction import predict
 from cambrian.training.spec import Task
 
-FORMAT = 1
-_MODEL = "model.json"
 _CHUNK = 65_536
 """Rows encoded and predicted at once: bounds the memory of a prediction."""
-_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
-"""Names that stay in the folder on every system."""
-_AGAIN = "Put back a copy of the model's folder, or run the experiment again."
-_MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
-
 Floats = npt.NDArray[np.float64]
 
 
@@ -112,7 +104,7 @@ def save_champion(
         "members": members,
         "facts": dict(facts),
     }
-    write_json_atomically(making / _MODEL, model)
+    write_json_atomically(making / MODEL, model)
     shutil.rmtree(folder, ignore_errors=True)
     making.rename(folder)
     flush_folder(folder.parent)
@@ -125,40 +117,9 @@ def load_champion(folder: Path) -> Champion:
     Raises:
         RunError: There is none, or it is damaged or of a newer version; names the member.
     """
-    path = folder / _MODEL
-    if not path.exists():
-        run = folder.parent.name
-        raise RunError(f"{run} has no delivered model yet.", f"Let the run finish: `cambrian resume {run}`.")
-    try:
-        model = json.loads(path.read_text(encoding="utf-8"))
-        version = int(model["format"])
-    except (OSError, *_MALFORMED) as error:
-        raise RunError(f"{path} is damaged: {error!r}.", _AGAIN) from error
-    if version > FORMAT:
-        raise RunError(f"{path} has format {version}; this program reads up to {FORMAT}.", "Update Cambrian.")
-    try:
-        schema = TableSchema.from_json(model["schema"])
-        members = tuple(_member(folder, each, schema) for each in model["members"])
-        champion = Champion(model["task"], schema, members, dict(model["facts"]))
-    except _MALFORMED as error:
-        raise RunError(f"{path} is damaged: {error!r}.", _AGAIN) from error
-    if not members:
-        raise RunError(f"{path} is damaged: it names no network.", _AGAIN)
-    return champion
-
-
-def _member(folder: Path, value: Mapping[str, Any], schema: TableSchema) -> Member:
-    name = str(value["file"])
-    if not _NAME.fullmatch(name):
-        raise RunError(f"The model names a member outside its folder: {name!r}.", "Do not use this model.")
-    path = folder / name
-    try:
-        sound = sha256_of_file(path) == value["sha256"]
-    except OSError:
-        sound = False
-    if not sound:
-        raise RunError(f"{path} is missing or damaged.", _AGAIN)
-    return Member(load_lane(path), Encoder.from_json(value["encoder"], schema))
+    bundle = read_bundle(folder)
+    members = tuple(Member(load_lane(path), encoder) for path, encoder in bundle.members)
+    return Champion(bundle.task, bundle.schema, members, bundle.facts)
 
 
 def _mean_prediction(groups: Sequence[Sequence[Member]], columns: Columns) -> Floats:

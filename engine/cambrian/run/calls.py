@@ -40,8 +40,8 @@ def call(
         pool: The workers.
         jobs: The jobs; nothing else may be on the pool.
         control: Polled while they run.
-        optional: Kinds of jobs that may fail: the result is `{"error": why}` then. What reached its time
-            limit is not tried again.
+        optional: Kinds of jobs that may fail: the result is `{"error": why}` then. Who was silent
+            past its limit is not tried again.
         heard: Receives the jobs' progress.
         trying: Called before each attempt at a job.
 

@@ -13,8 +13,8 @@ from cambrian.experiment import Limits
 from cambrian.log import LOGGER
 from cambrian.records import EpochRecord, Evaluation, LaneStatus, Reason, State
 from cambrian.run.lanes import LaneId, LaneReport, LaneTask
-from cambrian.run.packs import cut_packs
-from cambrian.run.resolve import Resolved
+from cambrian.run.packs import cut_packs, longest_silence
+from cambrian.run.resolve import Resolved, room_bytes
 from cambrian.run.store import Store
 from cambrian.run.workspace import RunFolder
 from cambrian.store.reader import RunReader
@@ -170,19 +170,22 @@ class Dispatcher:
         self._jobs_cut += 1
         job_id = f"pack-{self._execution}-{self._jobs_cut}"
         attempt = max(self._attempts.get(task.id, 1) for task in pack)
-        seconds = sum(map(self._seconds_to_train, pack))
-        limits = self._settings.limits
         payload = {
             "folder": str(self._settings.folder),
             "shape": self._settings.resolved.shape.to_json(),
             "objectives": [objective.name for objective in self._settings.resolved.objectives],
             "lanes": [self._lane_payload(task) for task in pack],
             "memory_bytes": self._settings.resolved.memory_bytes,
+            "room_bytes": room_bytes(self._settings.resolved, self._settings.workers),
             "tf32": self._settings.tf32,
         }
-        limit = max(limits.timeout_seconds, limits.timeout_factor * seconds)
         self._jobs[job_id] = [task.id for task in pack]
-        self._pool.submit(Job(job_id, "train", payload, limit_seconds=limit, attempt=attempt))
+        self._pool.submit(Job(job_id, "train", payload, self._silence_limit(pack), attempt))
+
+    def _silence_limit(self, pack: Sequence[LaneTask]) -> float:
+        limits, resolved = self._settings.limits, self._settings.resolved
+        seconds = longest_silence(list(map(self._epoch_seconds, pack)), resolved.shape)
+        return max(limits.timeout_seconds, limits.timeout_factor * seconds)
 
     def _lane_payload(self, task: LaneTask) -> dict[str, Any]:
         return task.to_json() | {

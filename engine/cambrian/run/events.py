@@ -59,7 +59,8 @@ def resolved_settings(resolved: Resolved, baselines: Mapping[str, Mapping[str, A
         "resolved",
         f"population {resolved.population}, epoch budget {resolved.epochs}, rungs at epoch "
         f"{', '.join(map(str, resolved.rungs))}, {resolved.folds} folds, {resolved.buckets} species"
-        + (f", {resolved.rows_per_epoch} rows an epoch" if short else ""),
+        + (f", {resolved.rows_per_epoch} rows an epoch" if short else "")
+        + (f", batches of {resolved.batch_size} rows" if resolved.batch_size else ""),
         {key: value for key, value in resolved.to_json().items() if key != "space"},
     )
 
@@ -114,8 +115,15 @@ def lane_failed(task: LaneTask, report: LaneReport) -> RunEvent:
     )
 
 
-def beat(states: Sequence[WorkerState], *, seconds: float, left: float) -> RunEvent:
-    """The run lives; for the display alone, never stored."""
+def beat(states: Sequence[WorkerState], *, seconds: float, running: float, left: float) -> RunEvent:
+    """The run lives; for the display alone, never stored.
+
+    Args:
+        states: The workers of this execution.
+        seconds: Running time over all executions.
+        running: Running time of this one; their share of it that the workers had a job is `busy`.
+        left: Seconds left of a budget in minutes.
+    """
     busy = sum(each.busy_seconds for each in states)
     return RunEvent(
         "beat",
@@ -127,7 +135,7 @@ def beat(states: Sequence[WorkerState], *, seconds: float, left: float) -> RunEv
                 {"worker": each.worker, "device": each.device, "state": each.state, "job": each.job}
                 for each in states
             ],
-            "busy": busy / max(1e-9, len(states) * seconds),
+            "busy": busy / max(1e-9, len(states) * running),
         },
     )
 

@@ -19,6 +19,7 @@ from cambrian.run.clock import RunClock
 from cambrian.run.control import RunControl
 from cambrian.run.delivery import DeliveryStage
 from cambrian.run.dispatch import Dispatcher, DispatchSettings
+from cambrian.run.figures import SearchMeter
 from cambrian.run.finalists import Champion, FinalistStage
 from cambrian.run.generation import Lanes
 from cambrian.run.heirs import Heirs
@@ -103,6 +104,8 @@ class Execution:
         self.control.stop_now = row.stop == "stop-now"
         self._pool: Pool | None = None
         self._devices: list[str] = []
+        self._began = self._clock.seconds
+        self._figures: Callable[[], dict[str, Any]] | None = None
 
     def run(self) -> Ended:
         """Every stage that is not done yet.
@@ -150,27 +153,30 @@ class Execution:
         lanes = Lanes(resolved, lambda genes: input_width(prepared, genes), self._experiment.seed)
         history = read_history(self._folder.database, resolved)
         stage = SearchStage(parts, lanes, history, self._heirs(resolved, prepared))
-        search = self._row.search or self._search(stage)
+        done = self._row.search
+        search = done if done is not None and done["ended"] else self._search(stage)
         self._stage = RunState.FINISHING
         champion = self._champion(parts, lanes, stage, history)
         result = DeliveryStage(parts, lanes, pool).run(champion, baselines)
         return self._complete(result | {"search": search}, champion.outcome.individual.number)
 
     def _search(self, stage: SearchStage) -> dict[str, Any]:
-        """Search to the end; why it ended, and its figures."""
-        began, busy = self._clock.tick(), self._busy_seconds()
+        """Search to the end; why it ended, and its figures over all executions."""
+        workers = len(self._devices)
+        meter = SearchMeter(
+            self._row.search, clock=self._clock, busy_seconds=self._busy_seconds, workers=workers
+        )
+
+        def figures(ended: str | None = None) -> dict[str, Any]:
+            return meter.figures(ended=ended, individuals=stage.evaluated, packed=stage.packed)
+
+        self._figures = figures
         ended = stage.run()
+        self._figures = None
+        search = figures(ended)
         if ended is None:
+            self._store.write(lambda writer: writer.update_run(search=search))
             raise CallInterruptedError
-        seconds = self._clock.tick() - began
-        share = (self._busy_seconds() - busy) / max(seconds * len(self._devices), 1e-9)
-        search = {
-            "ended": ended,
-            "seconds": seconds,
-            "individuals": stage.evaluated,
-            "busy": share,
-            "lanes_per_program": stage.packed.lanes_per_program,
-        }
         if not stage.leaders.best:
             # A resume may find one: it does not end where this ended.
             self._store.write(lambda writer: writer.update_run(stop=None))
@@ -352,13 +358,16 @@ class Execution:
     def _beat(self) -> None:
         """About once a second: the heartbeat, the time used and what the workers do."""
         states = self._states()
+        fields = {} if self._figures is None else {"search": self._figures()}
 
         def write(writer: RunWriter) -> None:
-            writer.update_run(used_seconds=self._clock.seconds)  # the heartbeat goes with it
+            writer.update_run(used_seconds=self._clock.seconds, **fields)  # the heartbeat goes with it
             writer.save_workers([events.worker_row(each) for each in states])
 
         self._store.write(write)
         if self._blocked:
             self._blocked = False
             self._tell(RunEvent("store-unblocked", "the database can be written again; the run goes on"))
-        self._listener(events.beat(states, seconds=self._clock.seconds, left=self._clock.left()))
+        seconds = self._clock.seconds
+        beat = events.beat(states, seconds=seconds, running=seconds - self._began, left=self._clock.left())
+        self._listener(beat)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cambrian.records import Individual, LaneStatus, Outcome, Reason, State
+from cambrian.run.dispatch import Packed
 from cambrian.run.lanes import LaneId, LaneReport
 from cambrian.run.resolve import Resolved
 from cambrian.space.space import SearchSpace
@@ -27,6 +28,8 @@ class History:
         unfinished: Individuals of a generation that was asked and not finished; None without one.
         known: What its lanes reported before the run ended.
         outcomes: Outcomes of finished generations, in the order of the individuals.
+        packed: How well the lanes of finished generations trained together.
+        packed_open: Likewise of the unfinished one, as far as it came.
     """
 
     keys: frozenset[str] = frozenset()
@@ -36,6 +39,8 @@ class History:
     unfinished: list[Individual] | None = None
     known: dict[tuple[LaneId, int], LaneReport] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
+    packed: Packed = field(default_factory=Packed)
+    packed_open: Packed = field(default_factory=Packed)
 
 
 def read_history(database: Path, resolved: Resolved) -> History:
@@ -54,7 +59,10 @@ def read_history(database: Path, resolved: Resolved) -> History:
             for each, row in zip(individuals, rows, strict=True)
             if finished or each.generation != last.number
         )
+        packed, packed_open = _packed(reader)
         return History(
+            packed=packed,
+            packed_open=packed_open,
             keys=frozenset(each.genome.key for each in individuals),
             individuals=len(rows),
             next_generation=last.number + 1 if finished else last.number,
@@ -63,6 +71,17 @@ def read_history(database: Path, resolved: Resolved) -> History:
             known={} if finished else known_reports(reader, last.number, resolved),
             outcomes=outcomes,
         )
+
+
+def _packed(reader: RunReader) -> tuple[Packed, Packed]:
+    """Lane and program epochs that finished generations told of, and what the search took beyond them."""
+    told = Packed()
+    for event in reader.events():
+        if event.kind == "generation-finished" and "lane_epochs" in event.data:
+            told = told.plus(event.data)
+    search = reader.run().search or {}
+    beyond = (search.get(name, 0) - of_told for name, of_told in asdict(told).items())
+    return told, Packed(*(max(0, epochs) for epochs in beyond))
 
 
 def known_reports(

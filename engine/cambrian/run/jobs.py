@@ -18,7 +18,7 @@ import torch
 
 from cambrian.config import write_atomically
 from cambrian.data.encode import Prep
-from cambrian.data.mapped import own_bytes
+from cambrian.data.mapped import own_bytes, take_rows
 from cambrian.data.prepared import Prepared
 from cambrian.data.read import give_back_memory
 from cambrian.errors import RunError, UserFacingError
@@ -26,6 +26,7 @@ from cambrian.experiment import Experiment
 from cambrian.log import LOGGER
 from cambrian.records import EpochRecord, LaneStatus, Reason
 from cambrian.results.baselines import fit_baselines
+from cambrian.results.champion import save_champion
 from cambrian.results.delivery import deliver as deliver_model
 from cambrian.run.heir_lanes import begin_heir
 from cambrian.run.lanes import LaneId
@@ -68,16 +69,17 @@ def _rows(folder: str, shape: TrainingShape, device: str) -> TrainingRows:
 def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     """Train the job's lanes until their epochs, park them and report each as soon as it gets there.
 
-    Emits `{"epochs": [...]}` after every epoch and `{"report": {...}}` for every lane that was begun. Returns
-    how many lane epochs and epochs of tensor programs that took.
+    Emits `{"epochs": [...]}` after every epoch and `{"report": {...}}` for every lane that was begun, and
+    `{}` or no epochs as a sign of life between the tables that it reads. Returns how many lane epochs and
+    epochs of tensor programs that took.
     """
     folder = RunFolder(Path(payload["folder"]))
     shape = TrainingShape(**payload["shape"])
-    memory_bytes, tf32 = payload["memory_bytes"], payload["tf32"]
-    work = _Training(folder, shape, payload["objectives"], memory_bytes, context, tf32=tf32)
+    room_bytes, tf32 = payload["room_bytes"], payload["tf32"]
+    work = _Training(folder, shape, payload["objectives"], room_bytes, context, tf32=tf32)
     lanes = [JobLane.from_json(each) for each in payload["lanes"]]
     try:
-        with work.held_to_its_memory(lanes):
+        with work.held_to_its_memory(lanes, payload["memory_bytes"]):
             work.run(lanes)
     except (MemoryError, RuntimeError):
         context.emit({"ran_out_at": work.measured() or None})
@@ -93,7 +95,7 @@ class _Training:
         folder: RunFolder,
         shape: TrainingShape,
         objectives: Sequence[str],
-        memory_bytes: int,
+        room_bytes: int,
         context: WorkContext,
         *,
         tf32: bool,
@@ -101,14 +103,13 @@ class _Training:
         self._folder = folder
         self._shape = shape
         self._objectives = objectives
-        self._memory_bytes = memory_bytes
         self._context = context
         self._device = torch.device(context.device)
         self._rows = _rows(str(folder.path), shape, context.device)
         self._trainer = PackTrainer([], self._rows, self._device, tf32=tf32)
         if self._device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self._device)
-        self._room = room_on(self._rows, memory_bytes)
+        self._room = room_on(self._rows, room_bytes, self._width)
         self._before, self._most = own_bytes(), 0
         self._tells_of_one_lane = False
 
@@ -148,27 +149,39 @@ class _Training:
             self._begin(waiting.popleft(), held)
         self._room.filled(len(held))
 
+    def _width(self, genes: Mapping[str, Any]) -> int:
+        return _prepared(str(self._folder.path)).width(Prep.from_genes(genes))
+
     def _begin(self, lane: JobLane, held: dict[int, JobLane]) -> None:
         start = self._parked(lane) or self._new(lane)
         handle = self._trainer.add(start)
         held[handle] = lane
-        if isinstance(start, LaneState):
-            # The run or the worker may have died before the run had what the lane reported then.
-            lacking = [each for each in start.curve if each.epoch > lane.written]
-            self._context.emit({"epochs": [_row(lane.id, each) for each in lacking]})
-            if start.status is not LaneStatus.RUNNING or start.epoch >= lane.until:
-                self._part(handle, held)
+        curve = start.curve if isinstance(start, LaneState) else ()
+        # The run or the worker may have died before the run had what the lane reported then. Without such
+        # epochs it is a sign of life: the lane may have been the first to need its table.
+        lacking = [each for each in curve if each.epoch > lane.written]
+        self._context.emit({"epochs": [_row(lane.id, each) for each in lacking]})
+        if isinstance(start, LaneState) and (
+            start.status is not LaneStatus.RUNNING or start.epoch >= lane.until
+        ):
+            self._part(handle, held)
 
     @contextmanager
-    def held_to_its_memory(self, lanes: Sequence[JobLane]) -> Iterator[None]:
+    def held_to_its_memory(self, lanes: Sequence[JobLane], memory_bytes: int) -> Iterator[None]:
         """Let the lanes take the run's limit beyond their rows, which are mapped before; on a CPU only."""
         if self._device.type != "cpu":
             yield
             return
-        tables = {self._rows.table(lane.spec.fold, lane.spec.genes).padded for lane in lanes}
+        tables = {self._table(lane) for lane in lanes}
         again = sum(x.nbytes for x in tables)  # judging a lane maps its table anew
-        with limited_address_space(self._memory_bytes + again + _UNPREDICTED_BYTES):
+        with limited_address_space(memory_bytes + again + _UNPREDICTED_BYTES):
             yield
+
+    def _table(self, lane: JobLane) -> torch.Tensor:
+        """The features that the lane trains on; a large table takes its time when it is first encoded."""
+        padded = self._rows.table(lane.spec.fold, lane.spec.genes).padded
+        self._context.emit({})
+        return padded
 
     def _parked(self, lane: JobLane) -> LaneState | None:
         """Where the lane was parked; a missing, damaged or foreign file means that it starts anew."""
@@ -252,7 +265,7 @@ class _Training:
         prediction = predict([state], encoded.x, self._device, rows=validation)[0]
         names = set(metric_names(self._shape.task))
         wanted = names if lane.final else names.intersection(self._objectives)
-        metrics = score(self._shape.task, prepared.y[validation], prediction, sorted(wanted))
+        metrics = score(self._shape.task, take_rows(prepared.y, validation), prediction, sorted(wanted))
         parameters = parameter_count(lane.spec.genes, encoded.x.shape[1], self._shape)
         measures = {**metrics, "parameters": float(parameters)}
         values = [measures[name] for name in self._objectives]
@@ -340,6 +353,24 @@ def check_weights(payload: Mapping[str, Any], context: WorkContext) -> dict[str,
     return sound
 
 
+def write_model(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
+    """Write the champion's bundle again, unless lanes are `lost`: missing, damaged, or not the champion's."""
+    folder = RunFolder(Path(payload["folder"]))
+    facts, lost, lanes = payload["facts"], [], []
+    for name in payload["lanes"]:
+        lanes.append(folder.weights / f"{name}.safetensors")
+        try:
+            spec = load_lane(lanes[-1]).spec
+        except RunError:
+            lost.append(name)
+        else:
+            if spec.genes != facts["genome"] or f"-f{spec.fold}-" not in name:
+                lost.append(name)
+    if not lost:
+        save_champion(folder.champion, _prepared(payload["folder"]), lanes, facts=facts)
+    return {"lost": lost}
+
+
 def deliver(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     """Write the champion's bundle and look at the test part, once."""
     folder = RunFolder(Path(payload["folder"]))
@@ -361,5 +392,6 @@ HANDLERS: dict[str, Callable[[Mapping[str, Any], WorkContext], dict[str, Any]]] 
     "probe": probe,
     "baselines": baselines,
     "check-weights": check_weights,
+    "write-model": write_model,
     "deliver": deliver,
 }

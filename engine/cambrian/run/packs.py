@@ -10,9 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from cambrian.run.lanes import LaneTask
+from cambrian.training.spec import TrainingShape
 
 SHORTEST_JOB = 0.2
 """Seconds of predicted work below which lanes share a job: a round trip costs about a millisecond."""
+ROUND_SECONDS = 2.0
+"""Predicted seconds of an epoch of all lanes that train together: a worker that shall stop ends it first."""
+_ROW_SECONDS = 1e-6
+"""To encode a row of about ten columns, by quantiles."""
 _SLIVER = 0.1
 """A cut that would take less than this part of a worker's share is not made: packs stay whole."""
 
@@ -50,6 +55,22 @@ def cut_packs(
             room += share
     load = {id(pack): sum(map(seconds_of, pack)) for pack in packs}
     return sorted(packs, key=lambda pack: (-load[id(pack)], pack[0].id))
+
+
+def longest_silence(epoch_seconds: Sequence[float], shape: TrainingShape) -> float:
+    """Predicted seconds for which the worker that trains a pack says nothing, at most.
+
+    It speaks after every round of epochs, after each table that it reads and for every lane that it judges.
+    A round is one epoch of all lanes that train together. Reading and judging may take all rows of a table,
+    which is more than an epoch of a long table trains and validates.
+
+    Args:
+        epoch_seconds: Predicted seconds of an epoch, lane by lane.
+        shape: Of the run's data.
+    """
+    slowest, together = max(epoch_seconds), sum(epoch_seconds)
+    a_row = max(_ROW_SECONDS, slowest / (shape.rows_per_epoch + shape.validation_rows))
+    return max(slowest, min(together, ROUND_SECONDS), shape.rows * a_row)
 
 
 def _species(tasks: Sequence[LaneTask], seconds_of: Callable[[LaneTask], float]) -> Iterator[list[LaneTask]]:

@@ -8,13 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cambrian.data.file_digest import sha256_of_file
+from cambrian.data.findings import DataWarning
 from cambrian.data.prepared import Prepared, prepare
 from cambrian.data.profile import Profile, profile_table
 from cambrian.data.read import Table, read_table
-from cambrian.data.split import SplitSettings
+from cambrian.data.split import SplitSettings, resolve_folds
 from cambrian.errors import DataError
 from cambrian.experiment import Experiment
 from cambrian.records import RunEvent
+from cambrian.run.judged_folds import fold_objection
 from cambrian.run.workspace import RunFolder
 
 
@@ -48,10 +50,11 @@ def prepare_data(folder: RunFolder, experiment: Experiment, tell: Callable[[RunE
         prepared = Prepared.open(folder.data)
         prepared.verify()
     except DataError as damage:
-        if not _same_source(folder.data, source):
+        changed = _changed_file(folder.data, experiment)
+        if changed is not None:
             raise DataError(
                 f"The prepared data of run {folder.id} is damaged ({damage.problem}) and "
-                f"{source.name} is not the file it was made from.",
+                f"{changed.name} is not the file it was made from.",
                 "Put the original file back, or start a new run.",
             ) from damage
         tell(RunEvent("data-damaged", "the prepared data was damaged and is made again from the source"))
@@ -66,13 +69,20 @@ def prepare_data(folder: RunFolder, experiment: Experiment, tell: Callable[[RunE
     return prepared
 
 
-def _same_source(folder: Path, source: Path) -> bool:
-    """Whether the source still has the bytes that the (damaged) prepared data was made from."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        return bool(sha256_of_file(source) == manifest["source"]["sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+def _changed_file(folder: Path, experiment: Experiment) -> Path | None:
+    """The table or test table without the bytes that the (damaged) prepared data was made from, if any."""
+    files = {"source": experiment.data.file}
+    if experiment.split.test_file:
+        files["test_source"] = experiment.split.test_file
+    for name, file in files.items():
+        try:
+            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            same = sha256_of_file(Path(file)) == manifest[name]["sha256"]
+        except (OSError, ValueError, KeyError, TypeError):
+            same = False
+        if not same:
+            return Path(file)
+    return None
 
 
 def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None]) -> Prepared:
@@ -85,7 +95,20 @@ def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent
     if split.test_file:
         test_table = read_table(Path(split.test_file), readings=table.readings)
     settings = SplitSettings(split.test_fraction, split.split_seed, split.folds)
-    prepared = prepare(table, profile, folder.data, split=settings, test_table=test_table)
+    prepared = prepare(
+        table,
+        profile,
+        folder.data,
+        split=settings,
+        test_table=test_table,
+        objection=fold_objection(experiment, profile),
+    )
+    usual = resolve_folds(split.folds, prepared.rows.train + (0 if split.test_file else prepared.rows.test))
+    if prepared.n_folds < usual:
+        folds = "A holdout" if prepared.n_folds == 1 else f"{prepared.n_folds} folds"
+        message = f"{folds} in place of {usual}: on one of more folds an objective would have no value."
+        fewer = DataWarning("fewer_folds", experiment.data.target, message)
+        tell(RunEvent("data-warning", message, fewer.to_json()))
     tell(
         RunEvent(
             "data-prepared",

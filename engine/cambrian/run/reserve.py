@@ -1,4 +1,4 @@
-"""What the end of a run needs of a budget in minutes: the finalists' repeats, the delivery and a margin.
+"""What the end of a run needs of a budget in minutes: to park, the finalists' repeats, delivery, a margin.
 
 The search gets the rest. Its share by `resolve.SEARCH_SHARE` is the least: where the finalists need more
 than is left after it, fewer of them are repeated.
@@ -6,12 +6,13 @@ than is left after it, fewer of them are repeated.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cambrian.records import Individual, Outcome
+from cambrian.records import Evaluation, Individual, Outcome
 from cambrian.run.dispatch import STOP_GRACE
 from cambrian.run.lanes import LaneId, LaneReport
+from cambrian.run.packs import ROUND_SECONDS
 from cambrian.run.resolve import Resolved
 
 REPEATS = (1, 2)
@@ -31,6 +32,23 @@ _DELIVERY_SECONDS = 1.0
 # (`results.bootstrap`), three networks, on a machine with other work; half as much again is reserved.
 _SECONDS_A_VALUE, _ALL_RESAMPLES, _SECONDS_A_VALUE_OF_LEAST = 1.5e-4, 50_000, 7.5e-6
 """For the bootstrap of a test row and class: up to so many values, and where the resamples are the fewest."""
+
+
+def slowest_round(evaluations: Iterable[Evaluation]) -> float:
+    """Seconds until the workers of these lanes have parked, once asked: a round of epochs of a whole pack.
+
+    The seconds of a lane are its share of its pack's, so a round takes those of all its lanes together.
+    """
+    packs: dict[str | None, list[float]] = {}
+    for each in evaluations:
+        if each.epochs:
+            packs.setdefault(each.pack, []).append(each.seconds / each.epochs)
+    return max((_round_seconds(sum(shares), max(shares)) for shares in packs.values()), default=0.0)
+
+
+def _round_seconds(together: float, slowest: float) -> float:
+    """Seconds of a round of lanes of which no more train at once than a worker may; one it may always."""
+    return max(slowest, min(together, ROUND_SECONDS))
 
 
 def repeats_of(individual: Individual) -> tuple[int, ...]:
@@ -76,14 +94,14 @@ class Reserve:
     test_rows: int
 
     def search_until(
-        self, finalists: Sequence[Outcome], known: Mapping[LaneId, LaneReport], *, slowest_epoch: float
+        self, finalists: Sequence[Outcome], known: Mapping[LaneId, LaneReport], *, slowest_round: float
     ) -> float | None:
         """Running time in seconds at which the search ends.
 
         Args:
             finalists: Those there would be if it ended now; as long as nobody has values, the share holds.
             known: What the lanes of the finalists reported.
-            slowest_epoch: Seconds that a lane may still train after it was asked to park.
+            slowest_round: Seconds that a worker may still train after it was asked to park.
         """
         share, end = self.resolved.search_until, self.finalists_until(known)
         if share is None or end is None or not known:
@@ -92,15 +110,21 @@ class Reserve:
             repeat_seconds(each.individual, self.resolved.folds, known, workers=self.workers)
             for each in finalists
         )
-        return max(share, end - _RESERVED * repeats - min(slowest_epoch, STOP_GRACE))
+        return max(share, end - _RESERVED * repeats - min(slowest_round, STOP_GRACE))
 
     def finalists_until(self, known: Mapping[LaneId, LaneReport]) -> float | None:
-        """Running time in seconds at which the finalists end and the delivery begins."""
+        """Running time in seconds at which the finalists are asked to park; the delivery follows."""
         if self.limit is None or self.resolved.finalists_until is None:
             return None
-        delivery = self._delivery_seconds(known.values())
         margin = min(_MARGIN_SHARE * self.limit, _MOST_MARGIN)
-        return min(max(self.resolved.finalists_until, self.limit - delivery - margin), self.limit - delivery)
+        last = self.limit - self._delivery_seconds(known.values()) - self._parking_seconds(known.values())
+        return min(max(self.resolved.finalists_until, last - margin), last)
+
+    def _parking_seconds(self, known: Collection[LaneReport]) -> float:
+        """Predicted seconds until the finalists' repeats have parked: a round of those that a worker has."""
+        shares = [report.seconds / report.epochs for report in known if report.epochs]
+        together = len(REPEATS) * sum(shares) / self.workers
+        return min(_round_seconds(together, max(shares, default=0.0)), STOP_GRACE)
 
     def _delivery_seconds(self, known: Collection[LaneReport]) -> float:
         """Predicted seconds of the delivery: the bootstrap, and the champion's networks on the test rows."""

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from cambrian.data.encode import Prep
+from cambrian.data.mapped import take_rows
 from cambrian.data.prepared import Prepared
-from cambrian.errors import RunError, SettingError
+from cambrian.errors import RunError
 from cambrian.experiment import Experiment
 from cambrian.records import derive_seed
+from cambrian.run.batch_fit import fitting_batch_size
 from cambrian.run.resolve import (
     DEFAULT_EPOCHS,
     FINALIST_SHARE,
@@ -24,13 +26,14 @@ from cambrian.run.resolve import (
     fixed_pace,
     measured_pace,
     memory_limit,
+    named_objectives,
     with_pace,
 )
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.space.families.registry import known_good
 from cambrian.space.space import SearchSpace
 from cambrian.training.cost import work_of_epochs
-from cambrian.training.metrics import default_objective, objective
+from cambrian.training.memory import predicted_bytes
 from cambrian.training.spec import LaneSpec, TrainingShape
 from cambrian.workers.protocol import Job
 
@@ -47,11 +50,6 @@ def first_settings(experiment: Experiment, prepared: Prepared, *, device: str) -
         SettingError: An objective is none of the task's, or is given twice.
     """
     task = prepared.task
-    names = experiment.search.objectives
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise SettingError(f"The objective {twice[0]!r} is given twice.", "Name each objective once.")
-    objectives = tuple(objective(name, task) for name in names) or (default_objective(task),)
     sizes = prepared.fold_sizes()
     rows = min(training for training, _ in sizes)  # then every fold's epoch has as many steps: folds pack
     validation = max(validating for _, validating in sizes)
@@ -60,7 +58,7 @@ def first_settings(experiment: Experiment, prepared: Prepared, *, device: str) -
         outputs=len(prepared.classes) if task == "multiclass" else 1,
         rows=rows,
         folds=prepared.n_folds,
-        objectives=objectives,
+        objectives=named_objectives(experiment, task),
         population=0,
         epochs=0,
         rungs=(),
@@ -92,7 +90,17 @@ def with_space(resolved: Resolved, experiment: Experiment, prepared: Prepared, *
         rows_per_epoch=resolved.rows_per_epoch,
     )
     space = build_space(facts, preset=experiment.search.preset)
-    return replace(resolved, space=space.to_json())
+    # Every other preprocessing gives as many inputs or fewer.
+    widest = Prep(max_one_hot=int(space.gene("max_one_hot").high))
+    resolved = replace(resolved, space=space.to_json(), inputs=prepared.width(widest), batch_size=None)
+    if experiment.search.batch_size == "search":
+        return resolved
+
+    def price(genes: Mapping[str, Any]) -> int:
+        return predicted_bytes(genes, input_width(prepared, genes), resolved.shape)
+
+    size = fitting_batch_size(space, price, resolved.memory_bytes)
+    return replace(resolved, space=space.fix({"batch_size": size}).to_json(), batch_size=size)
 
 
 def _balanced(prepared: Prepared) -> bool:
@@ -101,7 +109,7 @@ def _balanced(prepared: Prepared) -> bool:
         return False
     for fold in range(prepared.n_folds):
         training, _ = prepared.fold(fold)
-        counts = np.bincount(prepared.y[training], minlength=len(prepared.classes))
+        counts = np.bincount(take_rows(prepared.y, training), minlength=len(prepared.classes))
         if counts.min() < counts.max():
             return False
     return True

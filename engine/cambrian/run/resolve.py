@@ -8,15 +8,18 @@ from typing import Any
 
 import psutil
 
+from cambrian.errors import SettingError
 from cambrian.experiment import Experiment
 from cambrian.records import Objective
 from cambrian.search.culling import survivor_count
 from cambrian.search.settings import species_at_a_time
-from cambrian.training.metrics import default_objective, metric_names
+from cambrian.training.metrics import default_objective, metric_names, objective
 from cambrian.training.spec import Task, TrainingShape
 
 ROWS_PER_EPOCH = 2**18
 VALIDATION_ROWS = 2**16
+SHARED = 0.75
+"""Of the machine's memory: what the packs of all workers take; the rest is the programs' and others'."""
 DEFAULT_POPULATION = 64
 DEFAULT_EPOCHS = 64
 SEARCH_SHARE, FINALIST_SHARE = 0.7, 0.2
@@ -60,6 +63,8 @@ class Resolved:
         finalists_until: Likewise for the finalists.
         seconds_per_work: Measured seconds for a second of predicted work on this machine.
         space: The search space with its resolved ranges.
+        inputs: Inputs under the preprocessing of the space that has most.
+        batch_size: Rows of every network's batches where the user asked for `fit`; None: each has its own.
     """
 
     task: Task
@@ -78,11 +83,15 @@ class Resolved:
     finalists_until: float | None
     seconds_per_work: float
     space: Mapping[str, Any]
+    inputs: int = 0
+    batch_size: int | None = None
 
     @property
     def shape(self) -> TrainingShape:
         """What training needs to know of the data."""
-        return TrainingShape(self.task, self.outputs, self.rows, self.validation_rows, self.rows_per_epoch)
+        return TrainingShape(
+            self.task, self.outputs, self.rows, self.validation_rows, self.rows_per_epoch, self.inputs
+        )
 
     @property
     def metric(self) -> str:
@@ -101,6 +110,19 @@ class Resolved:
         """The settings that `to_json` wrote."""
         objectives = tuple(Objective(**each) for each in value["objectives"])
         return cls(**{**value, "objectives": objectives, "rungs": tuple(value["rungs"])})
+
+
+def named_objectives(experiment: Experiment, task: Task) -> tuple[Objective, ...]:
+    """The experiment's objectives, or the task's default.
+
+    Raises:
+        SettingError: An objective is none of the task's, or is given twice.
+    """
+    names = experiment.search.objectives
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SettingError(f"The objective {twice[0]!r} is given twice.", "Name each objective once.")
+    return tuple(objective(name, task) for name in names) or (default_objective(task),)
 
 
 def rung_epochs(epochs: int) -> tuple[int, ...]:
@@ -126,6 +148,15 @@ def memory_limit(experiment: Experiment) -> int:
     if experiment.limits.memory_mb:
         return experiment.limits.memory_mb * 2**20
     return int(psutil.virtual_memory().total // 4)
+
+
+def room_bytes(resolved: Resolved, workers: int) -> int:
+    """Bytes that the lanes of one worker may be predicted to need together.
+
+    The limit of one lane, or less where that for every worker exceeds `SHARED` of the machine's memory.
+    What decides whether a lane is trained at all is the limit alone, whatever the number of workers.
+    """
+    return min(resolved.memory_bytes, int(SHARED * psutil.virtual_memory().total) // max(1, workers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cambrian.run.lanes import LaneId
+from cambrian.run.packs import ROUND_SECONDS
 from cambrian.training.device_bucket import LEAST_ACTIVE
 from cambrian.training.device_memory import (
     MOST_LANES,
@@ -16,11 +17,10 @@ from cambrian.training.device_memory import (
     programs_bytes,
     usable_bytes,
 )
+from cambrian.training.memory import predicted_pack_bytes
 from cambrian.training.rows import FoldRows, TrainingRows
 from cambrian.training.spec import LaneSpec
 
-ROUND_SECONDS = 2.0
-"""Predicted seconds of an epoch of all lanes of a pack on a CPU: a worker that shall stop ends it first."""
 _HOST_BYTES_A_ROW = 2 * 8 + 4
 """Of a training row of a lane on a GPU: the row order, the one drawn ahead, and the copy for the device."""
 
@@ -73,14 +73,16 @@ class Room(Protocol):
 
 
 class HostRoom:
-    """On a CPU: the run's limit of memory, and the time of a round of epochs.
+    """On a CPU: the worker's share of memory, and the time of a round of epochs.
 
     Args:
         memory_bytes: What the lanes may be predicted to take together.
+        together: Predicts that; unlike lanes take more than the sum of theirs, none take less.
     """
 
-    def __init__(self, memory_bytes: int) -> None:
+    def __init__(self, memory_bytes: int, together: Callable[[Sequence[JobLane]], int]) -> None:
         self._memory_bytes = memory_bytes
+        self._together = together
 
     def opens(self, held: int) -> bool:
         """Always: there is nothing to record, and a lane more or less is composed in no time."""
@@ -88,10 +90,11 @@ class HostRoom:
 
     def fits(self, lane: JobLane, others: Iterable[JobLane]) -> bool:
         """Whether memory and the time of a round suffice."""
-        held = list(others)
-        return not held or (
-            sum(other.bytes for other in held) + lane.bytes <= self._memory_bytes
-            and sum(other.epoch_seconds for other in held) + lane.epoch_seconds <= ROUND_SECONDS
+        every = [*others, lane]
+        return len(every) == 1 or (
+            sum(each.epoch_seconds for each in every) <= ROUND_SECONDS
+            and sum(each.bytes for each in every) <= self._memory_bytes
+            and self._together(every) <= self._memory_bytes
         )
 
     def filled(self, held: int) -> None:
@@ -162,6 +165,13 @@ class DeviceRoom:
         return _Need(rows, bucket, size)
 
 
-def room_on(rows: TrainingRows, memory_bytes: int) -> Room:
-    """The room of a worker whose lanes train where the rows are for."""
-    return HostRoom(memory_bytes) if rows.device.type == "cpu" else DeviceRoom(rows, memory_bytes)
+def room_on(rows: TrainingRows, memory_bytes: int, width: Callable[[Mapping[str, Any]], int]) -> Room:
+    """The room of a worker whose lanes train where the rows are for; `width` gives the inputs of genes."""
+    if rows.device.type != "cpu":
+        return DeviceRoom(rows, memory_bytes)
+
+    def together(lanes: Sequence[JobLane]) -> int:
+        sized = [(lane.spec.genes, width(lane.spec.genes)) for lane in lanes]
+        return predicted_pack_bytes(sized, rows.shape)
+
+    return HostRoom(memory_bytes, together)

@@ -12,8 +12,12 @@ from cambrian.errors import CambrianError, RunError
 from cambrian.experiment import Experiment
 from cambrian.log import LOGGER, log_to_file
 from cambrian.records import RunState
+from cambrian.run.calls import CallInterruptedError
+from cambrian.run.clock import RunClock
+from cambrian.run.control import RunControl
 from cambrian.run.execution import Ended, Execution, Listener
 from cambrian.run.requests import forget_pauses
+from cambrian.run.rewriting import ModelRewriter, fault_of_model
 from cambrian.run.versions import installed_versions
 from cambrian.run.workspace import RunFolder, Workspace
 from cambrian.search.strategy import strategy_named
@@ -90,17 +94,17 @@ class Run:
         self._listener = listener
         self._handlers = handlers
         self._seconds_before = seconds_before
-        self._execution: Execution | None = None
+        self._control: RunControl | None = None
         self._interrupted = False
 
     def interrupt(self) -> None:
         """Ask the run to park everything and end, resumable; safe in a signal handler."""
         self._interrupted = True
-        if self._execution is not None:
-            self._execution.control.interrupt()
+        if self._control is not None:
+            self._control.interrupt()
 
     def execute(self) -> Ended:
-        """Run to the end, or until interrupted.
+        """Run to the end, or until interrupted; of a complete run, see that its model is there.
 
         Raises:
             RunError: Another process executes it, or it cannot go on; names the remedy.
@@ -115,8 +119,6 @@ class Run:
                 return self._execute(writer)
             except CambrianError as error:
                 LOGGER.error("%s", error)
-                with suppress(CambrianError):  # the database may be what failed
-                    writer.update_run(state=RunState.FAILED, error=str(error))
                 raise
             finally:
                 writer.close()
@@ -126,21 +128,48 @@ class Run:
     def _execute(self, writer: RunWriter) -> Ended:
         row = self._row()
         if row.state is RunState.COMPLETE:
+            return self._with_model(writer, row)
+        try:
+            execution = Execution(
+                self.folder,
+                writer,
+                experiment=self._experiment(row),
+                row=row,
+                listener=self._listener,
+                handlers=self._handlers,
+                seconds_before=self._seconds_before,
+            )
+            self._obey(execution.control)
+            return execution.run()
+        except CambrianError as error:
+            with suppress(CambrianError):  # the database may be what failed
+                writer.update_run(state=RunState.FAILED, error=str(error))
+            raise
+
+    def _with_model(self, writer: RunWriter, row: RunRow) -> Ended:
+        """A complete run: nothing is done again, but its model is written where it is damaged or missing."""
+        fault = fault_of_model(self.folder)
+        if fault is None or row.result is None:
             return Ended(row.state, row.result)
-        experiment = Experiment.from_toml(row.experiment, source=f"the experiment of run {self.folder.id}")
-        execution = Execution(
-            self.folder,
-            writer,
-            experiment=experiment,
-            row=row,
-            listener=self._listener,
-            handlers=self._handlers,
-            seconds_before=self._seconds_before,
-        )
-        self._execution = execution
+        rewriter = ModelRewriter(self.folder, writer, listener=self._listener, handlers=self._handlers)
+        clock = RunClock(used=row.used_seconds, minutes=None)
+        control = RunControl(self.folder.requests, clock, beat=lambda: None, tell=rewriter.tell)
+        self._obey(control)
+        LOGGER.warning("the model of the run has to be written again: %s", fault)
+        try:
+            rewriter.run(self._experiment(row), row.result, control)
+        except CallInterruptedError:
+            return Ended(RunState.INTERRUPTED, None)
+        return Ended(row.state, row.result)
+
+    def _obey(self, control: RunControl) -> None:
+        """Let interruptions reach the control, one that came before it included."""
+        self._control = control
         if self._interrupted:
-            execution.control.interrupt()
-        return execution.run()
+            control.interrupt()
+
+    def _experiment(self, row: RunRow) -> Experiment:
+        return Experiment.from_toml(row.experiment, source=f"the experiment of run {self.folder.id}")
 
     def _row(self) -> RunRow:
         with RunReader(self.folder.database) as reader:

@@ -18,7 +18,7 @@ from cambrian.run.generation import GenerationTrainer, Known, Lanes
 from cambrian.run.heirs import Heirs
 from cambrian.run.history import History, ended_lanes
 from cambrian.run.leaders import Leaders
-from cambrian.run.reserve import Reserve
+from cambrian.run.reserve import Reserve, slowest_round
 from cambrian.run.resolve import Resolved
 from cambrian.run.store import Store
 from cambrian.run.workspace import RunFolder
@@ -69,10 +69,16 @@ class SearchStage:
         self.leaders = Leaders(parts.resolved.objectives, parts.experiment.execution.keep)
         self.leaders.add(history.outcomes)
         self.evaluated = len(history.outcomes)
-        self.packed = Packed()
+        self._packed = history.packed
+        parts.dispatcher.packed = history.packed_open
         self._hopeless = False
         self._until: float | None = None
-        self._slowest_epoch = 0.0
+        self._slowest_round = 0.0
+
+    @property
+    def packed(self) -> Packed:
+        """How well lanes trained together so far, in earlier executions too."""
+        return self._packed.plus(asdict(self._parts.dispatcher.packed))
 
     def _make_strategy(self, state: dict[str, Any] | None) -> Strategy:
         resolved, experiment = self._parts.resolved, self._parts.experiment
@@ -100,6 +106,8 @@ class SearchStage:
         """
         control = self._parts.control
         generation = self._history.next_generation
+        earlier = [row for number in (generation - 1, generation) for row in self._evaluations(number)]
+        self._slowest_round = slowest_round(earlier)
         self._set_end()
         if self._history.unfinished is not None:
             self._train(generation, self._history.unfinished, self._history.known)
@@ -134,7 +142,7 @@ class SearchStage:
             finalists = self.leaders.finalists()
             numbers = [each.individual.number for each in finalists]
             known = ended_lanes(parts.folder.database, numbers, top=len(parts.resolved.rungs) - 1)
-            self._until = parts.reserve.search_until(finalists, known, slowest_epoch=self._slowest_epoch)
+            self._until = parts.reserve.search_until(finalists, known, slowest_round=self._slowest_round)
         parts.control.stage(self._until, stoppable=True)
 
     def _ask(self, generation: int) -> tuple[list[Individual], str]:
@@ -212,7 +220,7 @@ class SearchStage:
     def _finish(self, generation: int, outcomes: Sequence[Outcome], *, complete: bool) -> None:
         parts = self._parts
         rows = self._evaluations(generation)
-        self._slowest_epoch = max((row.seconds / row.epochs for row in rows if row.epochs), default=0.0)
+        self._slowest_round = slowest_round(rows)
         if complete:
             self._refuse_hopeless(generation, outcomes, rows)
             self._strategy.tell(outcomes)
@@ -232,7 +240,7 @@ class SearchStage:
 
     def _report(self, generation: int, *, failed: int) -> None:
         packed, self._parts.dispatcher.packed = self._parts.dispatcher.packed, Packed()
-        self.packed = self.packed.plus(asdict(packed))
+        self._packed = self._packed.plus(asdict(packed))
         figures = {"evaluated": self.evaluated, "failed": failed, **asdict(packed)}
         objectives = self._parts.resolved.objectives
         self._parts.tell(events.generation_finished(generation, self.leaders, objectives, figures))

@@ -163,7 +163,12 @@ class Workspace:
     def _no_run(self, run_id: str, *, any_there: bool) -> RunError:
         lost = self.runs / run_id
         if _ID.fullmatch(run_id) and lost.is_dir():
-            return RunError(f"The folder {lost} holds no run: its run.db is missing.", "Delete the folder.")
+            saved = (lost / "run.recovered.db").exists()
+            remedy = "Name its run.recovered.db run.db to use what a repair saved."
+            return RunError(
+                f"The folder {lost} holds no run: its run.db is missing.",
+                remedy if saved else "Put run.db back, or delete the folder.",
+            )
         remedy = "`cambrian runs` lists the runs."
         if not any_there:
             remedy = "`cambrian run FILE --target COLUMN` starts one; --workspace names another folder."

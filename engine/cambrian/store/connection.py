@@ -34,6 +34,8 @@ _FULL_CODES = frozenset(
 )
 _BLOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_NOT_OURS = ("no such table", "no such column", "Could not decode to UTF-8")
+"""How errors without a code of their own begin that a damaged or foreign file causes."""
 _UNREACHABLE = frozenset(
     {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM}
 )
@@ -81,7 +83,7 @@ def _translated(error: sqlite3.Error, path: Path) -> CambrianError | None:
         return StoreFullError(f"The disk that holds {path} is full: {error}.")
     if primary in _BLOCKED:
         return StoreBlockedError(f"Another program holds {path}: {error}.")
-    if primary in _DAMAGED or str(error).startswith(("no such table", "no such column")):
+    if primary in _DAMAGED or str(error).startswith(_NOT_OURS):
         return damaged(path, error)
     if primary in _UNREACHABLE:
         return RunError(
@@ -102,6 +104,8 @@ def connect(path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
     if not path.is_file():
         raise RunError(f"There is no run database at {path}.", "`cambrian runs` lists the runs there are.")
     timeout = _READER_TIMEOUT if mode == "ro" else _WRITER_TIMEOUT
+    if not path.stat().st_size:  # SQLite would take it for a new database, and delete its log
+        raise damaged(path, "it is empty")
     with faults_of(path):
         uri = f"file:{quote(str(path.resolve()))}?mode={mode}"
         connection = sqlite3.connect(uri, uri=True, timeout=timeout)

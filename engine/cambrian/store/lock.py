@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
+import psutil
 from filelock import FileLock, Timeout
 
 from cambrian.config import write_json_atomically
@@ -17,6 +19,7 @@ from cambrian.store.columns import utc_now
 from cambrian.store.connection import remove_leftovers
 
 _PATIENCE = 1.0  # seconds; outlasts another process's `is_held()`, which takes the lock for an instant
+_INTRODUCTION = 1.0  # seconds that a new holder may take to say who it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,19 @@ class RunLock:
                 "Make room there, or check its rights.",
             ) from error
 
+    def _living_holder(self) -> Holder | None:
+        """Who holds the run; the facts may still be those of one that was killed, and then nobody knows."""
+        deadline = time.monotonic() + _INTRODUCTION
+        while True:
+            holder = self.holder()
+            if holder and (holder.host != socket.gethostname() or psutil.pid_exists(holder.pid)):
+                return holder
+            if time.monotonic() >= deadline:
+                return None
+            time.sleep(0.05)
+
     def _held(self) -> RunError:
-        holder = self.holder()
+        holder = self._living_holder()
         whom = (
             "another process"
             if holder is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from cambrian.errors import RunError
-from cambrian.store.connection import connect, copy_database, damaged, faults_of, schema_version
+from cambrian.store.connection import connect, copy_database, faults_of, schema_version
 from cambrian.store.migrations import STEPS, migrate
+from cambrian.store.reader import RunReader
 from cambrian.store.schema import APPLICATION_ID
 
 _MOST_PROBES = 20_000
@@ -33,12 +34,15 @@ class Recovery:
     Attributes:
         path: The new database, of the schema version that the damaged one has.
         rows: Rows of each table that were recovered.
-        incomplete: Tables of which some part could not be read.
+        incomplete: Tables that may lack rows: some part could not be read, or read rows were left out.
+        left_out: By table, rows that could be read and break its rules (a number that must be there is
+            not): nobody could work with them.
     """
 
     path: Path
     rows: dict[str, int]
     incomplete: tuple[str, ...]
+    left_out: Mapping[str, int]
 
 
 def recover(path: Path, to: Path) -> Recovery | None:
@@ -48,10 +52,12 @@ def recover(path: Path, to: Path) -> Recovery | None:
         What was recovered; None where the database is sound: nothing was written then.
 
     Raises:
-        RunError: There is a file at `to` already, no row can be read, or the database is another program's
-            or of a newer version of this one.
+        RunError: There is a file at `to` already, no row can be read, the database is another program's or
+            of a newer version of this one, or it is sound and its contents are not.
         StoreFullError: No room for the new one.
     """
+    if not path.stat().st_size:  # SQLite would take it for a new database, and delete its log
+        raise _hopeless(path, "it is empty")
     if to.exists():
         raise RunError(f"{to} is there already.", "Move it away: it may hold what an earlier repair saved.")
     for left in path.parent.glob(f"{_SCRATCH}*"):  # by a repair that was killed
@@ -60,24 +66,59 @@ def recover(path: Path, to: Path) -> Recovery | None:
         # A copy, for SQLite writes to what it opens: it would fold the log into the damaged file.
         copy = _copied(path, Path(scratch))
         if _is_sound(copy):
+            _refuse_senseless(copy, path)
             return None
         with closing(sqlite3.connect(copy)) as source:
             version = _opened(source, path)
-            with Database(Path(scratch) / "new.db", execute_plugins=False) as db:
+            new = Path(scratch) / "new.db"
+            with faults_of(new), Database(new, execute_plugins=False) as db:
                 migrate(db, version)
                 recovery = _copy_tables(source, db, to)
                 if not any(recovery.rows.values()):
-                    raise damaged(path, "no row of it can be read")
+                    raise _hopeless(path, "no row of it can be read")
                 copy_database(db.conn, to)
     return recovery
 
 
+def _hopeless(path: Path, why: object) -> RunError:
+    return RunError(
+        f"{path} is damaged or not the database of a run: {why}. Nothing of it can be recovered.",
+        "Put back a copy of it, or run the experiment again.",
+    )
+
+
 def _is_sound(copy: Path) -> bool:
+    """Whether a repair has nothing to do: no fault in a page, a row or an index, and all text is text."""
     try:
         with closing(connect(copy, "rw")) as connection:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+            if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+                return False
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            for (table,) in tables:
+                for _ in connection.execute(f'SELECT * FROM "{table}"'):
+                    pass  # fetching decodes
+            return True
     except (RunError, sqlite3.DatabaseError):
         return False
+
+
+def _refuse_senseless(copy: Path, path: Path) -> None:
+    """Say so where the database is sound and what stands in it is not: no command can read it then."""
+    try:
+        with RunReader(copy) as reader:
+            for read in (reader.run, reader.objectives, reader.last_generation, reader.individuals):
+                read()
+            for generation in reader.generations():
+                reader.evaluations(generation=generation.number)
+                reader.rungs(generation=generation.number)
+            reader.events()
+    except RunError as error:
+        if error.__cause__ is None:
+            return  # of an older schema version, which a resume brings up to date
+        raise RunError(
+            f"{path} is a sound database, yet what stands in it makes no sense: {error.__cause__}.",
+            "No repair mends that: put back a copy of it, or run the experiment again.",
+        ) from error
 
 
 def _copied(path: Path, folder: Path) -> Path:
@@ -104,9 +145,9 @@ def _opened(source: sqlite3.Connection, path: Path) -> int:
         application = source.execute("PRAGMA application_id").fetchone()[0]
         version = schema_version(source)
     except sqlite3.DatabaseError as error:
-        raise damaged(path, error) from error
+        raise _hopeless(path, error) from error
     if application != APPLICATION_ID or version < 1:
-        raise damaged(path, "it does not bear Cambrian's mark")
+        raise _hopeless(path, "it does not bear Cambrian's mark")
     if version > len(STEPS):
         raise RunError(
             f"{path} has schema version {version}, this program knows up to version {len(STEPS)}.",
@@ -117,20 +158,44 @@ def _opened(source: sqlite3.Connection, path: Path) -> int:
 
 def _copy_tables(source: sqlite3.Connection, db: Database, to: Path) -> Recovery:
     rows: dict[str, int] = {}
+    left_out: dict[str, int] = {}
     incomplete = []
-    with faults_of(to), db.atomic():
+    with db.atomic():
         for table in db.table_names():
             if table.startswith(("_", "sqlite_")):
                 continue
             reading = _Reading(source, db.conn, table)
-            marks = ", ".join("?" * len(reading.columns))
-            # A row that no longer meets its table's rules is no row of ours.
-            insert = f'INSERT OR IGNORE INTO "{table}" VALUES ({marks})'
-            db.conn.executemany(insert, reading.rows())
+            broken = {row for row in reading.rows() if not _insert(db.conn, table, reading.columns, row)}
+            if broken:
+                left_out[table] = len(broken)
             rows[table] = int(db.conn.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0])
-            if not reading.whole:
+            if broken or not reading.whole or not _pages_are_sound(source, table):
                 incomplete.append(table)
-    return Recovery(to, rows, tuple(incomplete))
+    return Recovery(to, rows, tuple(incomplete), left_out)
+
+
+def _insert(new: sqlite3.Connection, table: str, columns: Sequence[str], row: Row) -> bool:
+    """Insert a row, once however often it is read; false: it breaks the table's rules and is left out."""
+    marks = ", ".join("?" * len(columns))
+    try:
+        if new.execute(f'INSERT OR IGNORE INTO "{table}" VALUES ({marks})', row).rowcount == 1:
+            return True
+    except sqlite3.IntegrityError:  # text where a row's number belongs is not ignored
+        return False
+    same = " AND ".join(f'"{name}" IS ?' for name in columns)
+    return new.execute(f'SELECT 1 FROM "{table}" WHERE {same}', row).fetchone() is not None
+
+
+def _pages_are_sound(source: sqlite3.Connection, table: str) -> bool:
+    """Whether SQLite finds no fault in a table's pages: an overwritten one can look like one without rows.
+
+    A fault of an index alone costs no row.
+    """
+    try:
+        found = [text for (text,) in source.execute(f'PRAGMA integrity_check("{table}")')]
+    except sqlite3.DatabaseError:
+        return False
+    return all(text == "ok" or " index " in text for text in found)
 
 
 class _Reading:
@@ -184,7 +249,8 @@ class _Reading:
                     ranges += [(middle + 1, high), (low, middle)]
 
     def _select(self, direction: str, where: str = "", values: Row = ()) -> sqlite3.Cursor:
-        columns = ", ".join(f'"{name}"' for name in self.columns)
+        # With the table's name: SQLite takes a quoted name that is no column for text.
+        columns = ", ".join(f'"{self._table}"."{name}"' for name in self.columns)
         order = ", ".join(f"{name} {direction}" for name in self._key)
         return self._source.execute(
             f'SELECT {self._key[0]}, {columns} FROM "{self._table}" {where} ORDER BY {order}', values

@@ -15,7 +15,8 @@ class RunRow:
     Attributes:
         used_seconds: Running time over all executions, without suspensions and the time in between.
         stop: What the user asked for: 'stop' (after the generation), 'stop-now' or None.
-        search: Why and with which figures the search ended; None while it goes on.
+        search: Figures of the search over all executions; `ended` in it says why it ended, None while it
+            goes on. None before it begins.
         repeats: Numbers of the finalists that train again; None until they are chosen.
         choice: The champion's lanes and values; None until it is chosen.
         test_looks: How often the test part was scored, or was about to be.

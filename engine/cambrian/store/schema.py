@@ -24,7 +24,7 @@ TABLES = (
     resolved TEXT,  -- JSON
     baselines TEXT,  -- JSON
     stop TEXT CHECK (stop IN ('stop', 'stop-now')),  -- what the user asked for; NULL: nothing
-    search TEXT,  -- JSON: why the search ended, and its figures; NULL while it goes on
+    search TEXT,  -- JSON: the search's figures over all executions; "ended": why, null while it goes on
     repeats TEXT,  -- JSON: numbers of the finalists that train again; NULL until they are chosen
     choice TEXT,  -- JSON: the champion's lanes and values; NULL until it is chosen
     test_looks INTEGER NOT NULL DEFAULT 0,  -- how often the test part was scored, or was about to be

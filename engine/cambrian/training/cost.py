@@ -75,12 +75,13 @@ def _per_step(genes: Genes, input_width: int, shape: TrainingShape) -> float:
 
 def _per_row(genes: Genes, input_width: int, shape: TrainingShape) -> float:
     """Seconds of a training row: products (nothing flows back into the inputs), units, inputs."""
-    first, *others = _matrices(genes, input_width, shape)
+    width = shape.padded_inputs(input_width)
+    first, *others = _matrices(genes, width, shape)
     unit = _PER_UNIT + _ACTIVATION_PER_UNIT.get(genes["activation"], 0.0)
     unit += 1.4e-9 * _normalised(genes) + 1.3e-9 * bool(genes["parametric"])
     unit += _DRAW * bool(genes["dropout"])
     units = sum(layer_widths(genes)) * unit + shape.outputs * _PER_UNIT
-    inputs = input_width * (_PER_INPUT + _DRAW * bool(genes["input_noise"]))
+    inputs = width * (_PER_INPUT + _DRAW * bool(genes["input_noise"]))
     return (4 * first + 6 * sum(others)) * _PER_FLOP + units + inputs
 
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from cambrian.data.mapped import MAPPED
 from cambrian.training.device_step import side_stream
 from cambrian.training.live import LiveLane
-from cambrian.training.rows import GATHERED_ROWS
+from cambrian.training.rows import gather
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +155,6 @@ class _Streamed:
     _buffers: list[_Buffer] = field(init=False)
     _current: Tensor = field(init=False)
     _stream: torch.cuda.Stream | None = field(init=False)
-    _unseen_rows: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         lanes, width = len(self.places.lanes), self.x.shape[1]
@@ -194,7 +192,7 @@ class _Streamed:
         buffer, count = self._buffers[step % 2], columns.numel()
         if buffer.copied is not None:
             buffer.copied.synchronize()  # the host's half is free once its last copy is done
-        self._gather(columns.reshape(-1), buffer.host[:count])
+        gather(self.x, columns.reshape(-1), buffer.host[:count])
         if self._stream is None:
             buffer.device[:count].copy_(buffer.host[:count])
             return
@@ -203,14 +201,3 @@ class _Streamed:
         with torch.cuda.stream(self._stream):
             buffer.device[:count].copy_(buffer.host[:count], non_blocking=True)
             buffer.copied = self._stream.record_event()
-
-    def _gather(self, rows: Tensor, target: Tensor) -> None:
-        """Copy rows of the table, which may be larger than the host's memory: a batch of many lanes too."""
-        for part, room in zip(
-            torch.split(rows, GATHERED_ROWS), torch.split(target, GATHERED_ROWS), strict=True
-        ):
-            torch.index_select(self.x, 0, part, out=room)
-            self._unseen_rows += len(part)
-            if self._unseen_rows >= GATHERED_ROWS:
-                MAPPED.relieve()
-                self._unseen_rows = 0

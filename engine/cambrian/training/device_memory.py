@@ -81,7 +81,8 @@ def bucket_and_bytes(
         rows: Training rows of its fold.
         shape: Task, outputs and rows of an epoch.
     """
-    layout, plan = Layout(genes, inputs, shape.outputs), EpochPlan.of(genes, rows, shape.rows_per_epoch)
+    layout = Layout(genes, shape.padded_inputs(inputs), shape.outputs)
+    plan = EpochPlan.of(genes, rows, shape.rows_per_epoch)
     size = lane_bytes(genes, layout, batch=plan.batch, epoch_rows=plan.rows, steps=plan.steps)
     return (bucket_key(genes), layout.inputs, plan), size
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -65,7 +66,10 @@ class DeviceValidation:
         for truth, places in self._truths:
             part = truth[start : start + count]
             places.put(self._target[:, : len(part)], part.expand(len(places.lanes), len(part)))
-        rows = self._row_losses(self._program.evaluate(self._x[:, :count]), self._target[:, :count])
+        output = self._program.evaluate(self._x[:, :count])[:, :, : self._shape.outputs]
+        rows = self._row_losses(output, self._target[:, :count])
+        # Before they are clamped to the targets' range, infinite outputs make the loss NaN.
+        rows = torch.where(output.isfinite().all(dim=2), rows, math.nan)
         real = torch.arange(start, start + count, device=rows.device) < self._rows[:, None]
         return torch.where(real, rows, 0.0).to(self._wide).sum(dim=1)
 
@@ -77,7 +81,7 @@ class DeviceValidation:
             return functional.binary_cross_entropy_with_logits(
                 logits, target.to(logits.dtype), reduction="none"
             )
-        logs = torch.log_softmax(output[:, :, : self._shape.outputs], dim=2)
+        logs = torch.log_softmax(output, dim=2)
         return logs.gather(2, target.unsqueeze(2))[:, :, 0].neg()
 
     def _in_target_unit(self, output: Tensor) -> Tensor:

@@ -17,19 +17,18 @@ from cambrian.models.mlp_lanes import PackLane
 from cambrian.models.mlp_layout import MATRICES, Layout
 from cambrian.records import EpochRecord, LaneStatus, derive_seed
 from cambrian.space.families.mlp import bucket_key
-from cambrian.training.cost import VALIDATION_CHUNK
 from cambrian.training.draws import dropout_masks
 from cambrian.training.initialisers import initialise
 from cambrian.training.lanes import LaneState
-from cambrian.training.losses import combine_validation, validation_loss_parts
 from cambrian.training.memory import DRAWN_AHEAD, INITIAL_ROWS
 from cambrian.training.optimizers import Optimizer
 from cambrian.training.order import RowOrder
 from cambrian.training.pack_losses import LossTables
 from cambrian.training.plan import EpochPlan
-from cambrian.training.rows import GATHERED_ROWS, FoldRows, TrainingRows
+from cambrian.training.rows import FoldRows, TrainingRows, gather
 from cambrian.training.schedules import dropout_factor, learning_rate_factor
 from cambrian.training.spec import LaneSpec
+from cambrian.training.validation import validation_loss
 from cambrian.training.weights import LaneHome, LaneWeights
 
 _SGD = ("sgd", "sgd_nesterov")
@@ -62,11 +61,10 @@ class LiveLane:
         task, outputs = rows.shape.task, rows.shape.outputs
         inputs = self.rows.x.shape[1]
         self.plan = EpochPlan.of(self.genes, len(self.rows.train), rows.shape.rows_per_epoch)
-        self._steps_between_looks = max(1, GATHERED_ROWS // self.plan.batch)
         self._total_steps = spec.epochs * self.plan.steps
         self._rate = float(spec.genes["lr_sgd" if spec.genes["optimizer"] in _SGD else "lr"])
         network = MLP(self.genes, inputs, outputs).to(self._device)
-        self.layout = Layout(self.genes, inputs, outputs)
+        self.layout = Layout(self.genes, rows.shape.padded_inputs(inputs), outputs)
         self._weights = LaneWeights(network, self.layout, self._device)
         self._network = network
         self.packed = PackLane(self.genes, network, self.layout.widths)
@@ -79,6 +77,8 @@ class LiveLane:
         self._best: dict[str, Tensor] | None = None
         self._best_home: dict[str, Tensor] = {}
         self._factors: list[float] = []
+        self._rates: list[float] = []
+        self._steps_of_epoch = 0
         self._shuffle = torch.Generator()
         # What a CPU draws with; elsewhere draws are functions of seed and step (`counter_draws`).
         self._dropout, self._noise = torch.Generator(), torch.Generator()
@@ -138,7 +138,9 @@ class LiveLane:
         chosen = self.take_rows()
         self._batches = torch.split(chosen, self.plan.batch)
         self._targets = torch.split(self.rows.target.index_select(0, chosen), self.plan.batch)
+        MAPPED.gathered(len(chosen))
         self._masks = self._draw_masks(rows)
+        self._rates, self._steps_of_epoch = self.epoch_rates(), 0
 
     def take_rows(self) -> Tensor:
         """The row numbers of the epoch that begins, on the CPU."""
@@ -190,9 +192,7 @@ class LiveLane:
             The batch's rows over the sum of its class weights; 1 without.
         """
         batch, values = self._batches[step], self._targets[step]
-        if step % self._steps_between_looks == 0:
-            MAPPED.relieve()
-        torch.index_select(self.rows.padded, 0, batch, out=x)
+        gather(self.rows.padded, batch, x)
         if std := float(self.genes["input_noise"]):
             real = x[:, : self.rows.x.shape[1]]
             real.add_(torch.empty(real.shape, device=self._device).normal_(generator=self._noise), alpha=std)
@@ -209,13 +209,11 @@ class LiveLane:
 
     def step(self, gradients: dict[str, Tensor]) -> None:
         """Take one optimizer step; the gradients are overwritten."""
-        facts = self._facts
-        factor = learning_rate_factor(self.genes, facts.step / self._total_steps)
-        self._last_rate = self._rate * factor * facts.plateau.factor
+        self._last_rate = self._rates[self._steps_of_epoch]
+        self._steps_of_epoch += 1
         self._optimizer.step(gradients, self._last_rate)
-        self._facts = facts = replace(facts, step=facts.step + 1)
         if self._average is not None:
-            self._update_average(self._average, facts.step)
+            self._update_average(self._average, self._facts.step + self._steps_of_epoch)
 
     def end_epoch(self, train_loss: float, seconds: float) -> EpochRecord:
         """Validate, judge and record the epoch.
@@ -225,10 +223,11 @@ class LiveLane:
             seconds: The lane's share of the time of the epoch's steps.
         """
         started = time.perf_counter()
+        self._facts = replace(self._facts, step=self._facts.step + self._steps_of_epoch)
         self._masks = iter(())  # a generator that waits holds the lane, which holds it
         finite = math.isfinite(train_loss) and self._weights.finite()
-        validation_loss = self._validation_loss() if finite else math.nan
-        record, best = self.judge(train_loss, validation_loss, seconds + time.perf_counter() - started)
+        loss = self._validation_loss() if finite else math.nan
+        record, best = self.judge(train_loss, loss, seconds + time.perf_counter() - started)
         if best:
             weights = dict(self._network.state_dict())
             if self._average is not None:
@@ -295,6 +294,7 @@ class LiveLane:
         with torch.no_grad():
             picked = self.rows.train[chosen].to(self.rows.x.device)
             x = self.rows.x.index_select(0, picked).to(self._device)
+            MAPPED.gathered(len(picked))
             for layer in self._network.layers:
                 initialise(layer.weight, layer.bias, self.genes, inputs=x, generator=generator)
                 x = layer.forward(x)
@@ -355,26 +355,12 @@ class LiveLane:
     def _validation_loss(self) -> float:
         """The loss over the validation rows, with the averaged weights if there are any."""
         if self._average is None:
-            return self._evaluate()
+            return validation_loss(self._network, self.rows, self._facts.task)
         weights = self._weights.copy()
         self._weights.restore(self._average)
-        loss = self._evaluate()
+        loss = validation_loss(self._network, self.rows, self._facts.task)
         self._weights.restore(weights)
         return loss
-
-    def _evaluate(self) -> float:
-        task, total, rows = self._facts.task, 0.0, 0
-        chunks = zip(
-            torch.split(self.rows.validation_x, VALIDATION_CHUNK),
-            torch.split(self.rows.validation_target, VALIDATION_CHUNK),
-            strict=True,
-        )
-        with torch.no_grad():
-            for x, target in chunks:
-                part, count = validation_loss_parts(task, self._network.forward(x), target, self.rows.scale)
-                total += part
-                rows += count
-        return combine_validation(task, total, rows)
 
     def _judge(self, epoch: int, value: float) -> bool:
         """Whether the epoch is the best, the latest among ties; patience counts from the first of them."""

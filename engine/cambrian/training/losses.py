@@ -72,16 +72,21 @@ def validation_loss_parts(
 ) -> tuple[float, int]:
     """The sum of row losses (squared errors for regression), added in float64, and the number of rows.
 
+    The sum is NaN if any output is not finite: clamped to the range of the targets, an infinite prediction
+    would pass for a good one, and so would a wrong class's logit of minus infinity.
+
     Args:
         task: Decides which: the log-loss (natural logarithm), or the squared error in the target's own unit.
         output: Logits, or standardised predictions, as in `training_loss`.
         target: Class indices, or the target in its ORIGINAL unit (not standardised).
         scale: How the target was standardised; regression only.
     """
+    if task == "regression" and scale is None:
+        raise ValueError("a regression's validation loss needs its target scale")
     with torch.no_grad():
-        if task == "regression":
-            if scale is None:
-                raise ValueError("a regression's validation loss needs its target scale")
+        if not torch.isfinite(output).all():
+            return math.nan, len(target)
+        if scale is not None:
             rows = (in_target_unit(output, scale) - target.reshape(-1).cpu().double()).square()
         elif task == "binary":
             rows = functional.binary_cross_entropy_with_logits(

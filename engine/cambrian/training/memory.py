@@ -1,19 +1,21 @@
 """The memory that a lane takes while it trains, to the byte of its largest tensors. No torch.
 
 What is counted are tensors at the moment when most of them are there; the rows, which all lanes share, are
-not. A pack is predicted to take the sum of its lanes: it takes less, for its lanes do not all reach their
-peaks at once.
+not. A pack is predicted to take the sum of its lanes, each with what its neighbours add: weights and
+gradients are rows of stacks that the deepest lane of a tensor program sizes, and a layer's activations have
+the rooms that any of its lanes wants. So a shallow or plain lane takes more beside a deep or normalised one
+than alone. A pack takes less than that sum, for its lanes do not all reach their peaks at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from cambrian.padding import padded
-from cambrian.space.families.mlp import layer_widths, padded_widths
+from cambrian.space.families.mlp import bucket_key, layer_widths, padded_widths
 from cambrian.training.cost import VALIDATION_CHUNK, parameter_count
 from cambrian.training.plan import EpochPlan
 from cambrian.training.spec import TrainingShape
@@ -34,6 +36,10 @@ _MOMENTS = {"sgd": 1, "sgd_nesterov": 1, "rmsprop": 2, "adam": 2, "adamw": 2}
 _LOSS_TILES = {"mse": 1, "mae": 2, "huber": 3, "focal": 8}
 """Tiles of the batch's outputs that a loss takes for itself; the others take 3."""
 _MISH_TILES = 3
+_SCALAR_LOSS = 8
+"""Numbers a row that the validation loss of a single output takes, half of them in float64."""
+_GENERATORS = 2 * 3 * 5056
+"""States of a lane's three random generators and their copies, in bytes."""
 _POINTS = 5
 """Rows that the bias `he5` gathers for a unit."""
 
@@ -41,8 +47,51 @@ _POINTS = 5
 def predicted_bytes(genes: Genes, input_width: int, shape: TrainingShape) -> int:
     """The peak in bytes of the tensors of a lane that trains; the rows themselves are not counted."""
     lane = _Lane.of(genes, input_width, shape)
-    training = (lane.drawing(), lane.ordering(), lane.stepping(), lane.validating(), lane.judging())
-    return max(lane.beginning(), lane.kept() + max(training))
+    return lane.peak(_Company.of([lane]))
+
+
+def predicted_pack_bytes(lanes: Iterable[tuple[Genes, int]], shape: TrainingShape) -> int:
+    """The peak in bytes of the tensors of lanes that train together, each given by genes and input width.
+
+    A bucket's lanes may train in several programs, deep with deep; here they are all in one.
+    """
+    buckets: dict[tuple[Any, ...], list[_Lane]] = {}
+    for genes, input_width in lanes:
+        lane = _Lane.of(genes, input_width, shape)
+        buckets.setdefault((bucket_key(genes), lane.inputs, lane.plan), []).append(lane)
+    together = [(each, _Company.of(bucket)) for bucket in buckets.values() for each in bucket]
+    return sum(lane.peak(company) for lane, company in together)
+
+
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """What the lanes of a tensor program share, which each of them takes.
+
+    Attributes:
+        parameters: Padded parameters of the deepest.
+        normalised: Whether any lane's layers are normalised.
+        parametric: Whether any lane's activations have slopes.
+        in_place: Whether all compute their activations in place, where a layer has no residual.
+        residual: Of each layer whether a residual passes it in any lane.
+    """
+
+    parameters: int
+    normalised: bool
+    parametric: bool
+    in_place: bool
+    residual: tuple[bool, ...]
+
+    @classmethod
+    def of(cls, lanes: Sequence[_Lane]) -> _Company:
+        """Of some lanes of one bucket."""
+        residuals = [lane.residual for lane in lanes]
+        return cls(
+            parameters=max(lane.parameters for lane in lanes),
+            normalised=any(_normalised(lane.genes) for lane in lanes),
+            parametric=any(lane.genes["parametric"] for lane in lanes),
+            in_place=all(_computes_in_place(lane.genes) for lane in lanes),
+            residual=tuple(any(each) for each in zip_longest(*residuals, fillvalue=False)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +120,8 @@ class _Lane:
     @classmethod
     def of(cls, genes: Genes, input_width: int, shape: TrainingShape) -> _Lane:
         every = padded_widths(genes)
-        widths, inputs, outputs = every[: genes["layers"]], padded(input_width), padded(shape.outputs)
+        widths, outputs = every[: genes["layers"]], padded(shape.outputs)
+        inputs = shape.padded_inputs(input_width)
         matrices = outputs * max(inputs, *every) + sum(a * b for a, b in pairwise((inputs, *widths)))
         plan = EpochPlan.of(genes, shape.rows, shape.rows_per_epoch)
         batch = padded(plan.batch)
@@ -92,30 +142,40 @@ class _Lane:
             own_parameters=parameter_count(genes, input_width, shape),
         )
 
-    def kept(self) -> int:
+    @property
+    def residual(self) -> list[bool]:
+        """Of each layer whether a residual passes it."""
+        wanted = bool(self.genes["residual"])
+        return [wanted and before == width for before, width in pairwise((None, *self.own_widths))]
+
+    def peak(self, company: _Company) -> int:
+        """The most that is there at once, in this company."""
+        epoch = (self.drawing(), self.ordering(), self.stepping(), self.validating(), self.judging())
+        return max(self.beginning(), self.kept(company) + max(*epoch, self.leaving()))
+
+    def kept(self, company: _Company) -> int:
         """What is there all the time, but the dropout masks."""
         genes = self.genes
-        copies = 2 + _MOMENTS[genes["optimizer"]] + bool(genes["ema"])  # weights and gradients
-        statistics = 4 * sum(self.own_widths) if genes["normalisation"] == "batch" else 0
-        numbers = copies * self.parameters + self.own_parameters + statistics  # the best epoch's copy
-        return _FLOAT * (numbers + self._activations()) + self.shape.rows * _INDEX + self._targets()
+        copies = _MOMENTS[genes["optimizer"]] + bool(genes["ema"])
+        numbers = copies * self.parameters
+        numbers += self.own_parameters + self._statistics()  # the best epoch's copy
+        numbers += 2 * company.parameters  # weights and gradients
+        numbers += self._activations(company)
+        return _FLOAT * numbers + self.shape.rows * _INDEX + self._targets()
 
-    def _activations(self) -> int:
+    def _statistics(self) -> int:
+        """Running means and variances, and the best epoch's."""
+        return 4 * sum(self.own_widths) if self.genes["normalisation"] == "batch" else 0
+
+    def _activations(self, company: _Company) -> int:
         """What a step writes, of a batch and its loss."""
-        genes, widths = self.genes, self.widths
-        layers = 2 + _normalised(genes) + bool(genes["parametric"])
+        widths = self.widths
+        layers = 2 + company.normalised + company.parametric
         # A layer with a residual keeps the gradient that came in; its output is not its activation's.
-        residual = [
-            bool(genes["residual"]) and before == width
-            for before, width in pairwise((None, *self.own_widths))
-        ]
-        if layers == 2 and not genes["dropout"] and genes["activation"] in OUTPUT_IS_SAVED:
-            in_place = sum(width for width, kept in zip(widths, residual, strict=True) if not kept)
-        else:
-            in_place = 0
-        passed_by = [width for width, kept in zip(widths, residual, strict=True) if kept]
+        passed_by = [width for width, kept in zip(widths, company.residual, strict=False) if kept]
+        in_place = (sum(widths) - sum(passed_by)) * company.in_place
         shared = _rooms(passed_by) + sum(max(widths[parity::2], default=0) for parity in (0, 1))
-        shared += _rooms(widths) * bool(genes["parametric"])
+        shared += _rooms(widths) * company.parametric
         step = self.inputs + layers * sum(widths) - in_place + shared + 3 * self.outputs
         return self.batch * step + (self.batch + self.last) * (self.outputs + 1)
 
@@ -137,9 +197,13 @@ class _Lane:
         """The first weights: some rows go through the network; the optimizer's state is there already."""
         rows = min(self.shape.rows, INITIAL_ROWS)
         most, before = 0, self.own_inputs
-        for width in (*self.own_widths, self.shape.outputs):
+        for index, width in enumerate((*self.own_widths, self.shape.outputs)):
             drawn = width * before * (2 + _POINTS * (self.genes["bias_init"] == "he5"))
-            most = max(most, rows * before + max(drawn, rows * self._beside(before, width) * width))
+            head = index == len(self.own_widths)
+            passing = rows * (1 if head else self._beside(before, width)) * width
+            if self.genes["init"] == "data_std":
+                passing = max(passing, rows * width + width * before)
+            most = max(most, rows * before + max(drawn, passing))
             before = width
         copies = 1 + _MOMENTS[self.genes["optimizer"]]
         return _FLOAT * (copies * self.parameters + most) + self.shape.rows * _INDEX
@@ -182,13 +246,21 @@ class _Lane:
         for width in self.own_widths:
             most = max(most, before + self._beside(before, width) * width)
             before = width
-        most = max(most, before + 4 * self.shape.outputs)
+        loss = 2 * self.shape.outputs if self.shape.task == "multiclass" else _SCALAR_LOSS
+        most = max(most, before + self.shape.outputs, loss)
         weights = self.parameters * bool(self.genes["ema"])
         return _FLOAT * (rows * most + weights) + self._last_masks()
 
     def judging(self) -> int:
         """A new best epoch's weights beside the old ones'."""
         return _FLOAT * self.own_parameters + self._last_masks()
+
+    def leaving(self) -> int:
+        """A copy of all that training changes, for the lane's state, while the program is still there."""
+        genes = self.genes
+        copies = 2 + _MOMENTS[genes["optimizer"]] + bool(genes["ema"])
+        numbers = copies * self.own_parameters + self._statistics()
+        return _FLOAT * numbers + _GENERATORS + self._last_masks()
 
 
 def _rooms(widths: Sequence[int]) -> int:
@@ -199,6 +271,12 @@ def _rooms(widths: Sequence[int]) -> int:
             total += width
             widest = width
     return total
+
+
+def _computes_in_place(genes: Genes) -> bool:
+    """Whether nothing comes after a layer's activation, whose way back needs its output alone."""
+    plain = not (_normalised(genes) or genes["parametric"] or genes["dropout"])
+    return plain and genes["activation"] in OUTPUT_IS_SAVED
 
 
 def _normalised(genes: Genes) -> bool:

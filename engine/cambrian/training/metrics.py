@@ -35,7 +35,8 @@ class Metric:
         direction: Whether less or more of it is better.
         tasks: The tasks on which it is defined.
         help: What it measures, in one sentence.
-        compute: `(y, prediction) -> value`, on at least one row of finite predictions.
+        compute: `(y, prediction) -> value`, on at least one row of finite predictions; two columns are those
+            of a binary task, for a multiclass one has three classes or more.
     """
 
     direction: Direction

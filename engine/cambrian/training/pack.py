@@ -32,7 +32,11 @@ class PackTrainer:
     """Trains lanes together; rungs, refilling, resuming, copying and inheriting are made of its three verbs.
 
     A lane's weights and records depend neither on its neighbours nor on how often it was removed and added:
-    on a CPU not in a bit, on other devices not beyond 1e-5 relative over five epochs (without TF32).
+    on a CPU not in a bit. On other devices losses, predictions and weights (as a share of their lane's
+    largest) differ by at most 1e-5 over five epochs without TF32. Not promised there are the optimizer's
+    moments, and lanes whose training makes rounding grow (`cambrian.training.selfcheck.grows_rounding`):
+    large learning rates, and batch normalisation of few rows under an optimizer that divides by the
+    gradient's size.
 
     Args:
         lanes: Lanes to begin with, numbered from 0 in this order.

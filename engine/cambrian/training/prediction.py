@@ -71,7 +71,7 @@ def _predict_one(
         table = mapped_tensor(x[part] if rows is None else x[rows[part]])
         with torch.no_grad():
             parts.append(_in_unit(state, network.forward(table.to(device))))
-        MAPPED.relieve()
+        MAPPED.gathered(len(table))
     return torch.cat(parts).cpu().double().numpy()
 
 

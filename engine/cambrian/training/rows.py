@@ -14,13 +14,13 @@ import torch
 from torch import Tensor
 
 from cambrian.data.encode import Prep, TargetScale
-from cambrian.data.mapped import MAPPED
+from cambrian.data.mapped import GATHERED_ROWS, MAPPED, take_rows
 from cambrian.training.device_memory import free_bytes
 from cambrian.training.losses import balanced_class_weights
 from cambrian.training.spec import TrainingShape
 
-GATHERED_ROWS = 2**12
-"""Rows gathered from a mapped table between two looks at how much of it the process holds."""
+COPIED_ROWS = 2**16
+"""Neighbouring rows copied to a device at once."""
 _CACHED_BYTES_CPU = 2**28
 _CACHED_BYTES_GPU = 2**31
 """What may be kept of tables that no lane holds any more; on a CPU the features are the mapped file's own."""
@@ -38,7 +38,7 @@ class EncodedTable(Protocol):
 
     @property
     def padded(self) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """The same rows mapped from the disk, with zeros up to a multiple of 16 numbers."""
+        """The same rows mapped from the disk, with zeros up to the width that lanes train on."""
 
 
 class PreparedTable(Protocol):
@@ -51,8 +51,11 @@ class PreparedTable(Protocol):
     def reduced(self, prep: Prep) -> Prep:
         """The simplest preprocessing that gives the same features; it says nothing of the target."""
 
-    def encoded(self, fold: int, prep: Prep) -> EncodedTable:
-        """The features of the training part, encoders fitted on the fold's training rows."""
+    def encoded(self, fold: int, prep: Prep, widest: int | None = None) -> EncodedTable:
+        """The features of the training part, encoders fitted on the fold's training rows.
+
+        Rows are as wide as `padded_towards(width, widest)` says; without `widest`, at least as the features.
+        """
 
     def fold(self, fold: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """Row numbers in the training part: the fold's training rows and its validation rows."""
@@ -67,7 +70,7 @@ class FoldRows:
 
     Attributes:
         x: Features of the whole training part `(rows, width)`, float32, a view of `padded`.
-        padded: The same rows with zeros up to a multiple of 16 numbers; on a CPU mapped from disk.
+        padded: The same rows with zeros up to the width that lanes train on; on a CPU mapped from disk.
         target: What is trained towards, `(rows,)`: class indices int64, or standardised values float32.
         train: Row numbers of the fold's training rows, int64; on the CPU, where orders are drawn.
         validation_x: Features of the (limited) validation rows.
@@ -147,7 +150,7 @@ class TrainingRows:
             return None
         train, _ = self._prepared.fold(fold)
         classes = 2 if self.shape.task == "binary" else self.shape.outputs
-        counts = np.bincount(self._prepared.y[train], minlength=classes)
+        counts = np.bincount(take_rows(self._prepared.y, train), minlength=classes)
         return balanced_class_weights(torch.from_numpy(counts)).to(self.device)
 
     def _evict(self) -> None:
@@ -159,7 +162,7 @@ class TrainingRows:
     def _load(self, fold: int, prep: Prep, log_target: bool) -> FoldRows:
         train, validation = self._prepared.fold(fold)
         kept = limited(validation, self.shape.validation_rows).astype(np.int64)
-        encoded = self._prepared.encoded(fold, prep)
+        encoded = self._prepared.encoded(fold, prep, self.shape.inputs)
         padded = self._share(("padded", fold, prep), lambda: self._features(encoded.padded))
         x = self._share(("x", fold, prep), lambda: padded[:, : encoded.x.shape[1]])
         scale, target = self._target(fold, log_target)
@@ -201,7 +204,7 @@ class TrainingRows:
 
     def _unscaled(self, rows: slice | np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The rows' targets in their own unit."""
-        y = self._prepared.y[rows]
+        y = take_rows(self._prepared.y, rows)
         if self.shape.task != "regression":
             return y.astype(np.int64, copy=False)
         return y.astype(np.float32 if self.device.type == "mps" else np.float64)  # Apple has no float64
@@ -216,7 +219,17 @@ class TrainingRows:
         return tensor
 
     def _tensor(self, array: np.ndarray[Any, Any]) -> Tensor:
-        return mapped_tensor(array).to(self.device)
+        tensor = mapped_tensor(array)
+        return tensor if self.device.type == "cpu" else copied(tensor, self.device)
+
+
+def copied(tensor: Tensor, device: torch.device) -> Tensor:
+    """The tensor on a device; one that is mapped is never held whole in the host's memory."""
+    copy = torch.empty_like(tensor, device=device)
+    for source, target in zip(torch.split(tensor, COPIED_ROWS), torch.split(copy, COPIED_ROWS), strict=True):
+        target.copy_(source)
+        MAPPED.gathered(len(source))
+    return copy
 
 
 def _gathered(x: Tensor, rows: Tensor) -> Tensor:
@@ -224,8 +237,18 @@ def _gathered(x: Tensor, rows: Tensor) -> Tensor:
     parts = []
     for part in torch.split(rows, GATHERED_ROWS):
         parts.append(x.index_select(0, part))
-        MAPPED.relieve()
+        MAPPED.gathered(len(part))
     return torch.cat(parts)
+
+
+def gather(x: Tensor, rows: Tensor, out: Tensor) -> None:
+    """Copy rows of a table that may be mapped and larger than memory: `x[rows]` into `out`."""
+    if len(rows) <= GATHERED_ROWS:
+        torch.index_select(x, 0, rows, out=out)
+        MAPPED.gathered(len(rows))
+        return
+    for part, target in zip(torch.split(rows, GATHERED_ROWS), torch.split(out, GATHERED_ROWS), strict=True):
+        gather(x, part, target)
 
 
 def held_bytes(tables: Iterable[FoldRows]) -> int:

@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from cambrian.data.encode import Prep, TargetScale, pad_rows
+from cambrian.padding import padded
 from cambrian.records import LaneStatus
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.space.families.mlp import adopt_species
@@ -86,7 +87,7 @@ class _Table:
     def __init__(self, task: Task) -> None:
         rng = np.random.default_rng(_SEED)
         self.x = rng.normal(size=(_ROWS, _INPUTS[task])).astype(np.float32)
-        self.padded = pad_rows(self.x)
+        self.padded = pad_rows(self.x, padded(self.x.shape[1]))
         score = self.x[:, 0] + self.x[:, 1] * self.x[:, 2] + 0.3 * rng.normal(size=_ROWS)
         targets: dict[Task, NDArray[Any]] = {
             "binary": (score > 0).astype(np.int64),
@@ -99,7 +100,7 @@ class _Table:
         """The features need no preprocessing."""
         return Prep("standard", 1)
 
-    def encoded(self, fold: int, prep: Prep) -> _Table:
+    def encoded(self, fold: int, prep: Prep, widest: int | None = None) -> _Table:
         """The features, which are in `x` and `padded`."""
         return self
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from cambrian.padding import padded_towards
+
 Task = Literal["binary", "multiclass", "regression"]
 
 
@@ -63,6 +65,8 @@ class TrainingShape:
         rows: Training rows of a fold (the smallest of the folds).
         validation_rows: Validation rows of a fold, already limited.
         rows_per_epoch: Rows after which an epoch ends; the lane's row order goes on in the next.
+        inputs: Inputs under the preprocessing of the search space that has most: those of the others are
+            padded towards them (`padded_inputs`), so that lanes of unlike preprocessings share programs.
     """
 
     task: Task
@@ -70,6 +74,11 @@ class TrainingShape:
     rows: int
     validation_rows: int
     rows_per_epoch: int
+    inputs: int = 0
+
+    def padded_inputs(self, own: int) -> int:
+        """The width of the rows that a lane of so many inputs trains on: of data and space alone."""
+        return padded_towards(own, self.inputs)
 
     def to_json(self) -> dict[str, Any]:
         """The shape as JSON; `TrainingShape(**value)` reads it back."""

@@ -45,13 +45,19 @@ _TERMINATION_SECONDS = 0.5
 
 @dataclass(slots=True)
 class _Slot:
-    """A worker's number and device; processes come and go in it. Times are running time."""
+    """A worker's number and device; processes come and go in it.
+
+    Attributes:
+        since: Start of the process or of the job, running time.
+        heard: When the worker gave its last sign of life, running time; the start counts as one.
+    """
 
     worker: int
     device: str
     process: WorkerProcess | None = None
     job: Job | None = None
     since: float = 0.0
+    heard: float = 0.0
     busy_seconds: float = 0.0
     failed_starts: int = 0
     device_failures: int = 0
@@ -74,7 +80,8 @@ class Pool:
     """Worker processes that work off jobs in the order of submission. For use by one thread.
 
     The processes start importing at once. Call `wait` often, at least once a second while jobs run: it does
-    all the work, and the time limits count running time, of which a longer gap counts one second.
+    all the work, and the time limits count running time, of which a longer gap counts one second. A job's
+    limit counts from its last progress.
 
     Args:
         handlers: "package.module:NAME" of a dict from kind of job to handler, or to "module:function"; the
@@ -228,7 +235,7 @@ class Pool:
 
     def _start(self, slot: _Slot) -> None:
         slot.job = None
-        slot.since = self._clock.seconds
+        slot.since = slot.heard = self._clock.seconds
         in_main_thread = threading.current_thread() is threading.main_thread()
         slot.process = WorkerProcess(
             WorkerConfig(slot.worker, slot.device, self._handlers, self._settings, in_main_thread)
@@ -268,6 +275,7 @@ class Pool:
             case "progress":
                 for item in answer["items"]:
                     if slot.job and _is_of(item, slot.job):
+                        slot.heard = self._clock.tick()
                         self._messages.append(Progress(slot.job, slot.worker, item["data"]))
             case _:
                 if slot.job and _is_of(answer, slot.job):
@@ -331,7 +339,7 @@ class Pool:
 
     def _limit(self, slot: _Slot) -> float | None:
         if slot.job:
-            return slot.since + slot.job.limit_seconds
+            return slot.heard + slot.job.limit_seconds
         starting = slot.process is not None and not slot.process.ready
         return slot.since + START_LIMIT_SECONDS if starting else None
 
@@ -346,8 +354,8 @@ class Pool:
             if limit is None or self._clock.seconds < limit:
                 continue
             if slot.job:
-                limit_text = f"ran longer than its limit of {slot.job.limit_seconds:g} s"
-                self._kill(slot, slot.job, "timeout", limit_text)
+                silence = f"gave no sign of life for {slot.job.limit_seconds:g} s"
+                self._kill(slot, slot.job, "timeout", silence)
             else:
                 slot.failed_starts += 1
                 slot.error = f"it did not start within {START_LIMIT_SECONDS:g} s"
@@ -360,7 +368,8 @@ class Pool:
             if slot.free and slot.process:
                 job, order = self._waiting.popleft()
                 slot.process.send(order)
-                slot.job, slot.since = job, self._clock.seconds
+                slot.job = job
+                slot.since = slot.heard = self._clock.seconds
                 self._messages.append(Started(job, slot.worker))
 
 

@@ -26,7 +26,8 @@ class Job:
         id: Unique among the jobs that a pool holds at one time.
         kind: Key in the worker's table of handlers.
         payload: JSON for the handler; large things travel as files.
-        limit_seconds: Running time after which the worker is killed.
+        limit_seconds: Running time without a word after which the worker is killed: every progress that
+            arrives begins it anew, so it bounds all of a handler that emits nothing.
         attempt: Counts from 1; a lost job comes back under the same id with the next attempt.
     """
 
@@ -86,7 +87,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The worker died with the job: by itself, past the job's limit, or because the caller said so.
+    """The worker died with the job: by itself, silent past the job's limit, or because the caller said so.
 
     `error` names the exit status or the signal. `worker` is -1 for a job killed before it started.
     """

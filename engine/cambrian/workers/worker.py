@@ -151,6 +151,11 @@ class _Worker:
                 self._obey(decode(self._connection.recv_bytes()))
         except (EOFError, OSError):
             os._exit(_EXIT_ORPHANED)
+        except BaseException:  # noqa: BLE001 - a worker that is deaf would look alive for ever
+            try:
+                LOGGER.exception("worker %d cannot read its orders", self._config.worker)
+            finally:
+                os._exit(_EXIT_BROKEN)
 
     def _obey(self, order: dict[str, Any]) -> None:
         if order["do"] == "job":

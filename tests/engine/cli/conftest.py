@@ -43,9 +43,8 @@ def complete_run(workspace: Path) -> RunFolder:
     return make_run(workspace, "done", state=RunState.COMPLETE, result=result_of("done"))
 
 
-@pytest.fixture(scope="session")
-def model(tmp_path_factory: pytest.TempPathFactory, penguins: Path) -> Path:
-    """A delivered model of the penguins' species: one small network after a few epochs."""
+def delivered_model(file: Path, target: str, place: Path) -> Path:
+    """A bundle for the table's classes: one small network after a few epochs."""
     import torch
 
     from cambrian.data.prepared import prepare
@@ -59,12 +58,12 @@ def model(tmp_path_factory: pytest.TempPathFactory, penguins: Path) -> Path:
     from cambrian.training.spec import LaneSpec, TrainingShape
 
     torch.set_num_threads(1)
-    place = tmp_path_factory.mktemp("model")
-    table = read_table(penguins)
-    profile = profile_table(table, target="species")
+    table = read_table(file)
+    profile = profile_table(table, target=target)
     prepared = prepare(table, profile, place / "data", split=SplitSettings(folds=2))
     train, validation = prepared.fold(0)
-    shape = TrainingShape("multiclass", 3, len(train), len(validation), 2**18)
+    outputs = len(prepared.classes) if prepared.task == "multiclass" else 1
+    shape = TrainingShape(prepared.task, outputs, len(train), len(validation), 2**18)
     genes = dict(SPACE.default()) | {"layers": 1, "width_1": 16, "batch_size": 32}
     trainer = PackTrainer(
         [LaneSpec(genes, 0, 1, 8)], TrainingRows(prepared, shape, torch.device("cpu")), torch.device("cpu")
@@ -75,7 +74,24 @@ def model(tmp_path_factory: pytest.TempPathFactory, penguins: Path) -> Path:
     return place / "champion"
 
 
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory, penguins: Path) -> Path:
+    """A delivered model of the penguins' species."""
+    return delivered_model(penguins, "species", tmp_path_factory.mktemp("model"))
+
+
 @pytest.fixture
 def predicting_run(complete_run: RunFolder, model: Path) -> RunFolder:
     shutil.copytree(model, complete_run.champion)
+    return complete_run
+
+
+@pytest.fixture
+def one_feature_run(complete_run: RunFolder, tmp_path: Path) -> RunFolder:
+    """A run whose model has one feature, `x`."""
+    place = tmp_path / "one feature"
+    place.mkdir()
+    rows = (f"{number / 7},{'ab'[number % 3 == 0]}\n" for number in range(60))
+    (place / "table.csv").write_text("x,y\n" + "".join(rows))
+    shutil.copytree(delivered_model(place / "table.csv", "y", place), complete_run.champion)
     return complete_run

@@ -71,6 +71,10 @@ TABLES: dict[str, dict[str, list[object]]] = {
     "few targets": {"x": numbers(30), "y": ["a", "b", "a"] + [""] * 27},
     "second class of one": {"x": numbers(30), "y": ["a"] * 29 + ["b"]},
     "all classes of one": {"x": numbers(12), "y": [f"c{number}" for number in range(12)]},
+    "rare class": {"x": numbers(300), "y": (["a"] * 74 + ["b"]) * 4},
+    "rarest class": {"x": numbers(300), "y": ["a"] * 298 + ["b", "b"]},
+    "rare classes": {"x": numbers(300), "y": ["a"] * 296 + ["b", "b", "c", "c"]},
+    "hardly varies": {"x": numbers(300), "y": [1.5, 2.5, *[0.0] * 298]},
     "no such target": {"x": numbers(30), "z": ["a", "b"] * 15},
 }
 
@@ -100,6 +104,20 @@ OPTIONS: dict[str, tuple[str, list[str]]] = {
     "words as numbers": ("good", ["--task", "regression"]),
     "numbers as two classes": ("good regression", ["--task", "binary"]),
     "everything dropped": ("good", ["--drop", "x"]),
+    **{
+        f"{objective} of {table}, {folds} folds": (table, ["--objective", objective, "--folds", str(folds)])
+        for objective in ("roc_auc", "average_precision", "recall", "balanced_accuracy")
+        for table in ("rare class", "rarest class")
+        for folds in (0, 1, 3, 5)
+    },
+    "roc_auc of rare classes": ("rare classes", ["--objective", "roc_auc", "--folds", "5"]),
+    "recall of the common class": (
+        "rare class",
+        ["--objective", "recall", "--positive", "a", "--folds", "5"],
+    ),
+    "r2 of what hardly varies": ("hardly varies", ["--objective", "r2", "--task", "regression"]),
+    "an unknown objective": ("good", ["--objective", "beauty"]),
+    "one objective twice": ("good", ["--objective", "recall", "--objective", "recall"]),
     **{f"test file: {name}": ("good", ["--test-file", f"{name}.csv"]) for name in TEST_TABLES},
 }
 
@@ -140,6 +158,22 @@ def test_the_exit_status_is_2_exactly_when_a_run_would_refuse(
         assert bool(facts["refusals"]) == refused
 
 
+def test_a_class_too_rare_for_the_folds_is_named_with_its_rows_and_a_remedy(cli, tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", TABLES["rare class"])
+    asked = ["--target", "y", "--objective", "roc_auc"]
+    assert cli("inspect", path, *asked)[0] == 0
+    status, out, _ = cli("inspect", path, *asked, "--folds", "5")
+    assert status == 2
+    assert "roc_auc would have no value: no validation row is of class 'b'" in out
+    assert "which has 3 of the 240 rows" in out
+    assert "Ask for at most 3 folds" in out
+    assert cli("inspect", path, *asked, "--folds", "3")[0] == 0
+    path = write(tmp_path / "t.csv", TABLES["rarest class"])
+    out = cli("inspect", path, *asked, "--test-fraction", "0.5")[1]
+    assert "class 'b', which has 1 of the 150 rows" in out
+    assert "Add rows of what is missing, or choose another objective." in out
+
+
 def test_some_of_these_tables_are_refused_and_some_are_not(cli, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = write(tmp_path / "t.csv", TABLES["good"])
@@ -159,6 +193,7 @@ def test_some_of_these_tables_are_refused_and_some_are_not(cli, tmp_path: Path, 
         (["--positive", "a"], "--target"),
         (["--folds", "3"], "--target"),
         (["--split-seed", "3", "--test-file", "x.csv"], "--target"),
+        (["--objective", "recall"], "--objective says something of a target"),
         (["--target", "y", "--folds", "21"], "folds"),
         (["--target", "y", "--positive", "c"], "c"),
     ],

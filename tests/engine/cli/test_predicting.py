@@ -86,6 +86,29 @@ def test_rows_of_missing_cells_alone_are_predicted(
     assert np.isfinite(np.array([row[1:] for row in rows], dtype=float)).all()
 
 
+ONE_COLUMN = {
+    "blank lines": ("x\n1.0\n\n2.0\n\n", 3),
+    "blank lines before and between": ("\nx\n\n1.0\n\n\n2.0\n", 5),
+    "blanks": ("x\n1.0\n  \n2.0\n", 3),
+    "quoted": ('x\n1.0\n""\n2.0', 3),
+    "quoted last": ('x\r\n1.0\r\n""\r\n" "\r\n\r\n \r\n', 3),
+    "quoted alone": ('x\n""\n', 1),
+}
+
+
+@pytest.mark.parametrize("name", ONE_COLUMN)
+def test_empty_rows_of_a_one_column_table_are_predicted(
+    cli, workspace, one_feature_run, tmp_path, name: str
+) -> None:
+    text, count = ONE_COLUMN[name]
+    table = tmp_path / "one.csv"
+    table.write_bytes(text.encode())
+    assert predicted(cli, workspace, table, tmp_path / "out.csv")[0] == 0
+    _, *rows = rows_of(tmp_path / "out.csv")
+    assert len(rows) == count
+    assert np.isfinite(np.array([row[1:] for row in rows], dtype=float)).all()
+
+
 BAD_TABLES = {
     "missing columns": ("a,b\n1,2\n", "lacks"),
     "no rows": ("species,island\n", "0 data rows"),

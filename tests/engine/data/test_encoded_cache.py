@@ -1,6 +1,8 @@
 """The cache of encoded inputs: whole or made anew, whatever befalls it or the processes that fill it."""
 
+import errno
 import hashlib
+import io
 import multiprocessing
 import shutil
 import threading
@@ -34,6 +36,22 @@ def test_a_second_call_reads_what_the_first_wrote(prepared, monkeypatch):
     assert not again.x.flags.writeable
 
 
+def test_rows_are_as_wide_as_asked_and_stay_so_for_who_does_not_mind(tmp_path):
+    names = [f"c{number}" for number in range(40)]
+    lines = [",".join(str((7 * row + 3 * number) % 23) for number in range(41)) for row in range(60)]
+    (tmp_path / "wide.csv").write_text("\n".join([",".join([*names, "y"]), *lines]))
+    prepared = make(tmp_path / "wide.csv", tmp_path / "data", target="y")
+    own = prepared.width(Prep())
+    plain = np.array(prepared.encoded(0, Prep(), 0).padded)
+    assert (own, plain.shape[1]) == (40, 48)
+    wide = prepared.encoded(0, Prep(), 100)
+    assert wide.padded.shape[1] == 64
+    np.testing.assert_array_equal(wide.x, plain[:, :own])
+    assert not np.array(wide.padded[:, own:]).any()
+    for other in (prepared, Prepared.open(prepared.folder)):
+        assert other.encoded(0, Prep()).padded.shape == wide.padded.shape
+
+
 @pytest.mark.parametrize("name", ["x.npy", "encoder.json", "entry.json"])
 @pytest.mark.parametrize("damage", ["flip", "cut", "remove"])
 def test_a_damaged_cache_is_computed_again(prepared, name, damage):
@@ -47,6 +65,33 @@ def test_a_damaged_cache_is_computed_again(prepared, name, damage):
         path.write_bytes(data[: len(data) // 2] if damage == "cut" else data)
     np.testing.assert_array_equal(prepared.encoded(0, Prep()).x, expected)
     assert not list(prepared.folder.rglob(".unfinished-*"))
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (errno.ENOMEM, MemoryError),
+        (errno.EMFILE, OSError),
+        (errno.EIO, OSError),
+        (errno.EACCES, PermissionError),
+    ],
+)
+def test_an_entry_that_cannot_be_read_now_is_kept(prepared, monkeypatch, number, kind):
+    expected = np.array(prepared.encoded(0, Prep()).x)
+    (entry,) = prepared.folder.glob("encoded/0-*/")
+    inode = (entry / "x.npy").stat().st_ino
+    again = Prepared.open(prepared.folder)
+
+    def refused(*_, **__):
+        raise OSError(number, "not now")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "load", refused)
+        with pytest.raises(kind, match="not now"):
+            again.encoded(0, Prep())
+    assert (entry / "x.npy").stat().st_ino == inode
+    np.testing.assert_array_equal(again.encoded(0, Prep()).x, expected)
+    assert (entry / "x.npy").stat().st_ino == inode
 
 
 def test_another_preparations_cache_is_not_taken(tmp_path):
@@ -142,16 +187,80 @@ def holder(prepared):
 
 
 def test_the_lock_of_a_killed_process_blocks_nobody(prepared, holder, monkeypatch):
-    monkeypatch.setattr(encoded_cache, "PATIENCE", 30.0)
+    monkeypatch.setattr(encoded_cache, "PATIENCE", 10_000.0)
+    fit, alive = Encoder.fit, []
+
+    def watched(*arguments):
+        alive.append(holder.is_alive())
+        return fit(*arguments)
+
+    monkeypatch.setattr(Encoder, "fit", watched)
     threading.Timer(0.5, holder.kill).start()
-    started = time.monotonic()
     assert prepared.encoded(0, Prep()).x.shape[0] == prepared.rows.train
-    assert 0.3 < time.monotonic() - started < 10  # it waited as long as the other lived
+    assert alive == [False]  # it waited as long as the other lived
 
 
 def test_who_waits_in_vain_for_the_lock_encodes_too(prepared, holder, monkeypatch):
     monkeypatch.setattr(encoded_cache, "PATIENCE", 0.1)
     assert prepared.encoded(0, Prep()).x.shape[0] == prepared.rows.train
+    assert holder.is_alive()
+
+
+def encode_slowly(folder, writing):
+    """Write the inputs a little at a time, for about four seconds."""
+    write = encoded_cache._write_inputs
+
+    def slowly(file, *inputs):
+        begun = io.BytesIO()
+        write(begun, *inputs)
+        data = begun.getvalue()
+        step = len(data) // 40 + 1
+        for start in range(0, len(data), step):
+            file.write(data[start : start + step])
+            file.flush()
+            writing.set()
+            time.sleep(0.1)
+
+    encoded_cache._write_inputs = slowly
+    Prepared.open(Path(folder)).encoded(0, Prep())
+
+
+def test_who_waits_waits_as_long_as_the_other_gets_on(prepared, monkeypatch):
+    monkeypatch.setattr(encoded_cache, "PATIENCE", 1.5)
+    monkeypatch.setattr(encoded_cache, "LOOK_SECONDS", 0.2)
+    context = multiprocessing.get_context("spawn")
+    writing = context.Event()
+    process = context.Process(target=encode_slowly, args=(str(prepared.folder), writing))
+    process.start()
+    assert writing.wait(60)
+
+    def forbidden(*_):
+        raise AssertionError("encoded a second time")
+
+    monkeypatch.setattr(Encoder, "fit", forbidden)
+    assert prepared.encoded(0, Prep()).x.shape[0] == prepared.rows.train
+    process.join(60)
+    assert process.exitcode == 0
+
+
+def test_another_entrys_progress_does_not_count(prepared, holder, monkeypatch):
+    monkeypatch.setattr(encoded_cache, "PATIENCE", 0.3)
+    other = prepared.folder / "encoded" / ".unfinished-1-minmax-abc"
+    other.mkdir(parents=True)
+    ends = threading.Event()
+
+    def grow():
+        with (other / "x.npy").open("wb", buffering=0) as file:
+            while not ends.wait(0.05):
+                file.write(b"more")
+
+    thread = threading.Thread(target=grow)
+    thread.start()
+    try:
+        assert prepared.encoded(0, Prep()).x.shape[0] == prepared.rows.train
+    finally:
+        ends.set()
+        thread.join()
     assert holder.is_alive()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from prepared_tables import ROWS, make, write_csv
+from prepared_tables import ROWS, make, table_like, write_csv
 
 from cambrian.data.encode import Encoder, Prep
 from cambrian.data.numeric import METHODS
@@ -83,9 +83,8 @@ def test_validation_and_test_rows_teach_an_encoder_nothing(tmp_path, prep):
     before = make(write_csv(tmp_path / "table.csv"), tmp_path / "before")
     _, validation = before.fold(0)
     unseen = {*source_rows(before, "test").tolist(), *source_rows(before)[validation].tolist()}
-    table = read_table(write_csv(tmp_path / "changed.csv", change=unseen))
-    object.__setattr__(table, "fingerprint", read_table(tmp_path / "table.csv").fingerprint)
-    profile = profile_table(read_table(tmp_path / "table.csv"), target="price")
+    table = table_like(write_csv(tmp_path / "changed.csv", change=unseen), tmp_path / "table.csv")
+    profile = profile_table(table, target="price")
     after = prepare(table, profile, tmp_path / "after", split=SplitSettings())
     np.testing.assert_array_equal(before.fold(0)[1], after.fold(0)[1])
     learnt = [p.encoded(0, prep).encoder.scaler.to_json() for p in (before, after)]
@@ -95,14 +94,52 @@ def test_validation_and_test_rows_teach_an_encoder_nothing(tmp_path, prep):
 
 
 def test_test_rows_teach_the_schema_nothing(tmp_path):
+    """But for the roles of columns, which the profile of the whole table decides: they stay the same here."""
     before = make(write_csv(tmp_path / "table.csv"), tmp_path / "before")
-    table = read_table(write_csv(tmp_path / "changed.csv", change=set(source_rows(before, "test").tolist())))
-    object.__setattr__(table, "fingerprint", read_table(tmp_path / "table.csv").fingerprint)
-    profile = profile_table(read_table(tmp_path / "table.csv"), target="price")
+    test = set(source_rows(before, "test").tolist())
+    table = table_like(write_csv(tmp_path / "changed.csv", change=test), tmp_path / "table.csv")
+    profile = profile_table(table, target="price")
+    assert "Nowhere" in profile.column("city").categories
     after = prepare(table, profile, tmp_path / "after", split=SplitSettings())
     assert before.schema == after.schema
     np.testing.assert_array_equal(before.columns().numeric, after.columns().numeric)
     assert not np.array_equal(before.test()[0].numeric, after.test()[0].numeric, equal_nan=True)
+
+
+def test_a_level_that_test_rows_alone_have_is_none_of_an_ordinal_feature(tmp_path):
+    sizes = np.resize(["fair", "good", "premium"], ROWS)
+
+    def write(name):
+        path = tmp_path / name
+        lines = [f"{size},{row},{row % 17}" for row, size in enumerate(sizes)]
+        path.write_text("\n".join(["size,number,price", *lines]) + "\n", encoding="utf-8")
+        return path
+
+    before = make(write("table.csv"), tmp_path / "before")
+    (test_row, *_) = source_rows(before, "test")
+    sizes = sizes.astype(object)
+    sizes[test_row] = "ideal"
+    table = table_like(write("changed.csv"), tmp_path / "table.csv")
+    profile = profile_table(table, target="price")
+    assert profile.column("size").categories == ("fair", "good", "premium", "ideal")
+    after = prepare(table, profile, tmp_path / "after", split=SplitSettings())
+    assert after.schema.features[0].categories == ("fair", "good", "premium")
+    assert after.schema == before.schema
+
+
+@pytest.mark.parametrize(("part", "positive"), [("test", True), ("train", False)])
+def test_a_target_is_positive_if_its_training_rows_are(tmp_path, part, positive):
+    source = write_csv(tmp_path / "table.csv")
+    before = make(source, tmp_path / "before")
+    assert before.positive_target
+    header, *lines = source.read_text(encoding="utf-8").splitlines()
+    row = min(source_rows(before, part), key=lambda row: float(lines[row].rpartition(",")[2]))
+    lines[row] = lines[row].rpartition(",")[0] + ",-1"
+    (tmp_path / "changed.csv").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    table = table_like(tmp_path / "changed.csv", source)
+    after = prepare(table, profile_table(table, target="price"), tmp_path / "after", split=SplitSettings())
+    assert row in source_rows(after, part)
+    assert after.positive_target is positive
 
 
 def test_target_scale_is_learnt_from_the_folds_training_rows(prepared):

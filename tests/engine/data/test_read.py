@@ -348,9 +348,9 @@ def test_labels_of_numbers_have_no_trailing_zero(tmp_path):
 def test_a_csv_of_54000_rows_is_read_within_seconds(tmp_path):
     rng = np.random.default_rng(0)
     lines = "\n".join(",".join(map(str, row)) for row in rng.normal(size=(54_000, 9)).round(3))
-    started = time.perf_counter()
+    started = time.process_time()
     table = read(tmp_path, ",".join("abcdefghi") + "\n" + lines)
-    assert time.perf_counter() - started < 5  # 0.6 s on an idle core
+    assert time.process_time() - started < 10  # 0.6 s; of all threads, however busy the machine is
     assert table.columns.shape == (54_000, 9)
 
 

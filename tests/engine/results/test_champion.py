@@ -256,7 +256,7 @@ def test_a_damaged_or_newer_model_is_named(copied, damage, message):
 
 
 def test_a_run_without_a_model_says_so(tmp_path):
-    with pytest.raises(RunError, match="amber-fox has no delivered model yet"):
+    with pytest.raises(RunError, match="amber-fox has no delivered model"):
         load_champion(tmp_path / "amber-fox" / "champion")
 
 

@@ -7,12 +7,16 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from run_parts import database, individual, resolved_of, task_of
 
 from cambrian.experiment import Limits
 from cambrian.records import Evaluation, RunEvent, State
 from cambrian.run.dispatch import Dispatcher, DispatchSettings
+from cambrian.run.lanes import LaneTask
+from cambrian.run.packs import ROUND_SECONDS
+from cambrian.run.resolve import Resolved, room_bytes
 from cambrian.run.store import Store
 from cambrian.store.reader import RunReader
 from cambrian.store.writer import RunWriter
@@ -158,12 +162,14 @@ def writer(tmp_path: Path) -> Iterator[RunWriter]:
     writer.close()
 
 
-def dispatcher_of(writer: RunWriter, pool: Pool, workers: int = 2) -> Dispatcher:
+def dispatcher_of(
+    writer: RunWriter, pool: Pool, workers: int = 2, settings: DispatchSettings | None = None
+) -> Dispatcher:
     return Dispatcher(
         pool,  # type: ignore[arg-type]
         Store(writer, lambda error: None),
         control=Steady(),
-        settings=DispatchSettings(writer.path.parent, resolved_of(), Limits(), workers),
+        settings=settings or DispatchSettings(writer.path.parent, resolved_of(), Limits(), workers),
         failed=lambda task, report: None,
     )
 
@@ -182,6 +188,22 @@ def test_a_pack_whose_memory_ran_out_is_halved_until_a_lane_is_alone(tmp_path: P
     states = {lane.individual: report.state for lane, report in reports.items()}
     assert states == {n: State.INFEASIBLE if n == 1 else State.COMPLETE for n in lanes}
     writer.close()
+
+
+def test_many_workers_share_the_machines_memory_and_keep_the_limit_of_a_lane(writer: RunWriter) -> None:
+    machine = psutil.virtual_memory().total
+    for workers in (1, 3, 5, 64):
+        pool = Pool(["done"])
+        settings = DispatchSettings(
+            writer.path.parent, resolved_of(memory_bytes=machine // 4), Limits(), workers
+        )
+        dispatcher_of(writer, pool, settings=settings).run([task_of(0)])
+        payload = pool.jobs[0].payload
+        assert payload["memory_bytes"] == machine // 4
+        assert payload["room_bytes"] <= payload["memory_bytes"]
+        assert payload["room_bytes"] * workers <= machine * 3 / 4
+        assert payload["room_bytes"] >= machine // max(4, 2 * workers)
+    assert room_bytes(resolved_of(memory_bytes=3), 64) == 3
 
 
 def test_packs_of_two_executions_have_two_names(writer: RunWriter) -> None:
@@ -207,9 +229,44 @@ def test_a_worker_is_told_which_epochs_the_run_has(writer: RunWriter) -> None:
 
 def test_a_lane_that_starts_again_has_the_time_it_had_at_first(writer: RunWriter) -> None:
     pool = Pool(["epochs", "done"])
-    dispatcher_of(writer, pool).run([task_of(0, work=100.0)])
+    dispatcher_of(writer, pool).run([task_of(0, work=64 * 100.0)])
     first, second = pool.jobs
     assert first.limit_seconds == second.limit_seconds == pytest.approx(Limits().timeout_factor * 100.0)
+
+
+def limits_of(writer: RunWriter, tasks: list[LaneTask], resolved: Resolved) -> list[float]:
+    """The limits of the jobs that one worker gets."""
+    pool = Pool(["done"] * len(tasks))
+    dispatcher = Dispatcher(
+        pool,  # type: ignore[arg-type]
+        Store(writer, lambda error: None),
+        control=Steady(),
+        settings=DispatchSettings(writer.path.parent, resolved, Limits(timeout_seconds=1.0), 1),
+        failed=lambda task, report: None,
+    )
+    dispatcher.run(tasks)
+    return [job.limit_seconds / Limits().timeout_factor for job in pool.jobs]
+
+
+def test_the_silence_of_a_job_does_not_grow_with_its_epochs_or_its_lanes(writer: RunWriter) -> None:
+    lane, long = task_of(0, work=64 * 0.5), task_of(0, work=64 * 50.0)
+    assert limits_of(writer, [lane], resolved_of()) == [pytest.approx(0.5)]
+    many = [task_of(0, fold=fold, work=64 * 0.5) for fold in range(40)]
+    assert limits_of(writer, many[:2], resolved_of()) == [pytest.approx(1.0)]
+    assert limits_of(writer, many, resolved_of()) == [pytest.approx(ROUND_SECONDS)]
+    # A lane whose epoch is longer than a round trains alone.
+    assert limits_of(writer, [*many[1:], long], resolved_of()) == [pytest.approx(50.0)]
+    early = task_of(0, work=64 * 0.5, until=1)
+    assert limits_of(writer, [early], resolved_of()) == [pytest.approx(0.5)]
+
+
+def test_a_table_that_is_longer_than_an_epoch_may_be_read_in_silence(writer: RunWriter) -> None:
+    lane = task_of(0, work=64 * 0.5)
+    short = resolved_of(rows=4000, rows_per_epoch=400, validation_rows=100)
+    assert limits_of(writer, [lane], short) == [pytest.approx(0.5 * 4000 / 500)]
+    quick = task_of(0, work=64 * 0.001)
+    huge = resolved_of(rows=10**8, rows_per_epoch=10**5, validation_rows=10**4)
+    assert limits_of(writer, [quick], huge)[0] >= 100
 
 
 def test_memory_that_runs_out_beside_a_lane_that_has_left_proves_nothing(writer: RunWriter) -> None:

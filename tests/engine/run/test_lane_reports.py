@@ -55,6 +55,7 @@ def payload_of(folder: RunFolder, *, lanes: int = 1, validation_rows: int = 20, 
             for number in range(lanes)
         ],
         "memory_bytes": 2**40,
+        "room_bytes": 2**40,
         "tf32": False,
     }  # fmt: skip
 

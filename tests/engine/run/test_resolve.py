@@ -234,6 +234,8 @@ def test_the_space_has_each_way_of_encoding_the_table_once(tmp_path, names, prep
 
     assert len(encodings(space)) == len(set(encodings(space))) == preps
     assert set(encodings(space)) == set(encodings(full))
+    widths = [prepared.width(Prep(max_one_hot=most)) for most in full.gene("max_one_hot").cells]
+    assert resolved.shape.inputs == max(widths)
 
 
 @pytest.mark.parametrize(("shares", "weighted"), [((1, 1), False), ((2, 1), True)])

@@ -22,6 +22,7 @@ from cambrian.run.workspace import RunFolder
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.training.device_bucket import DeviceBucketTrainer
 from cambrian.training.device_memory import CHUNK_VALUES, MOST_LANES, bucket_and_bytes, most_device_lanes
+from cambrian.training.lanes import LaneState
 from cambrian.training.pack import PackTrainer
 from cambrian.training.rows import TrainingRows
 from cambrian.training.spec import LaneSpec, TrainingShape
@@ -75,13 +76,16 @@ def free_for(size: int, lanes: int, programs: int = 1) -> float:
 
 
 def test_a_cpus_lanes_are_bounded_by_memory_and_time() -> None:
-    room, long = HostRoom(10), ROUND_SECONDS / 2
+    room, long = HostRoom(10, lambda lanes: sum(each.bytes for each in lanes)), ROUND_SECONDS / 2
     assert room.fits(lane(0, size=100, epoch_seconds=100.0), [])
     assert room.fits(lane(1, size=5, epoch_seconds=long), [lane(0, size=5, epoch_seconds=long)])
     assert not room.fits(lane(1, size=6), [lane(0, size=5)])
     assert not room.fits(lane(1, epoch_seconds=1.1 * long), [lane(0, epoch_seconds=long)])
     room.filled(8)
     assert room.opens(7)
+    unlike = HostRoom(10, lambda lanes: 2 * sum(each.bytes for each in lanes))
+    assert unlike.fits(lane(1, size=2), [lane(0, size=3)])
+    assert not unlike.fits(lane(1, size=3), [lane(0, size=3)])
 
 
 def test_a_gpus_lanes_are_bounded_by_its_memory_alone(rows: TrainingRows) -> None:
@@ -146,6 +150,32 @@ class Context:
             self.reports.append(data["report"])
 
 
+def payload_of(
+    folder: RunFolder, rows: TrainingRows, lanes: list[JobLane], *, room_bytes: int
+) -> dict[str, Any]:
+    return {
+        "folder": str(folder.path),
+        "shape": rows.shape.to_json(),
+        "objectives": ["rmse"],
+        "memory_bytes": 2**33,
+        "room_bytes": room_bytes,
+        "tf32": False,
+        "lanes": [
+            {
+                "id": list(each.id),
+                "spec": each.spec.to_json(),
+                "until": each.until,
+                "final": False,
+                "written": 0,
+                "bytes": each.bytes,
+                "epoch_seconds": each.epoch_seconds,
+                "parent": None,
+            }
+            for each in lanes
+        ],
+    }
+
+
 @pytest.mark.parametrize("waits", [False, True])
 def test_a_job_composes_seldom_on_a_gpu(
     folder: RunFolder, rows: TrainingRows, monkeypatch: pytest.MonkeyPatch, *, waits: bool
@@ -161,7 +191,7 @@ def test_a_job_composes_seldom_on_a_gpu(
         widths.append(len(lanes))
         begin(trainer, lanes, *args)
 
-    def room_on(used: TrainingRows, memory_bytes: int) -> DeviceRoom:
+    def room_on(used: TrainingRows, memory_bytes: int, width: Any) -> DeviceRoom:
         tables = [rows.table(fold, lanes[0].spec.genes) for fold in (0, 1)]
         room = DeviceRoom(used, memory_bytes, free=rows.device_bytes(tables) + free_for(size, 10))
         if not waits:
@@ -172,32 +202,43 @@ def test_a_job_composes_seldom_on_a_gpu(
     monkeypatch.setattr(jobs, "PackTrainer", partial(PackTrainer, broadcast=True))
     monkeypatch.setattr(jobs, "room_on", room_on)
     context: Any = Context()
-    payload = {
-        "folder": str(folder.path),
-        "shape": rows.shape.to_json(),
-        "objectives": ["rmse"],
-        "memory_bytes": 2**33,
-        "tf32": False,
-        "lanes": [
-            {
-                "id": list(each.id),
-                "spec": each.spec.to_json(),
-                "until": each.until,
-                "final": False,
-                "written": 0,
-                "bytes": each.bytes,
-                "epoch_seconds": 9.0,
-                "parent": None,
-            }
-            for each in lanes
-        ],
-    }
-    jobs.train(payload, context)
+    jobs.train(payload_of(folder, rows, lanes, room_bytes=2**33), context)
     assert sorted((each["id"][0], each["epochs"]) for each in context.reports) == [
         (each.id.individual, each.until) for each in lanes
     ]
     assert max(widths) == 10
     assert (len(widths) <= 8) is waits  # without waiting almost every epoch
+
+
+class CountedPack(PackTrainer):
+    """Remembers how many lanes it had at most."""
+
+    held = most = 0
+
+    def add(self, *lane: Any) -> int:
+        type(self).held += 1
+        type(self).most = max(self.most, self.held)
+        return super().add(*lane)
+
+    def remove(self, handle: int) -> LaneState:
+        type(self).held -= 1
+        return super().remove(handle)
+
+
+@pytest.mark.parametrize(("share", "fitting"), [(2**10, 1), (2**21, 2), (5 * 2**20, 5)])
+def test_a_job_packs_what_its_workers_share_of_memory_takes(
+    folder: RunFolder, rows: TrainingRows, monkeypatch: pytest.MonkeyPatch, share: int, fitting: int
+) -> None:
+    """A lane of more than the share trains alone: that it may is the run's limit to say."""
+    folder.clear_lanes()
+    monkeypatch.setattr(jobs, "PackTrainer", CountedPack)
+    CountedPack.held = CountedPack.most = 0
+    lanes = [lane(number, size=2**20) for number in range(7)]
+    context: Any = Context()
+    jobs.train(payload_of(folder, rows, lanes, room_bytes=share), context)
+    assert CountedPack.most == fitting
+    assert {each["epochs"] for each in context.reports} == {4}
+    assert len(context.reports) == 7
 
 
 def test_a_workers_gpu_is_made_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:

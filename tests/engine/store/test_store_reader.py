@@ -94,7 +94,7 @@ def test_readers_keep_the_log_bounded(path: Path, writer: RunWriter, make) -> No
     ("content", "match"),
     [
         (None, "no run database"),
-        (b"", "mark"),
+        (b"", "it is empty"),
         (b"a,b,c\n1,2,3\n" * 500, "damaged or not the database"),
         (b"SQLite format 3\0" + b"\xff" * 5000, "damaged or not the database"),
     ],

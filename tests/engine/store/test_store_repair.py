@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cambrian.errors import RunError
@@ -45,6 +46,14 @@ def overwrite(path: Path, pages: list[int]) -> None:
     for page in pages:
         content[(page - 1) * PAGE : page * PAGE] = b"\xa5" * PAGE
     path.write_bytes(content)
+
+
+def loosen(path: Path, table: str, old: str, new: str) -> None:
+    """Change a table's rules and none of its rows."""
+    with closing(sqlite3.connect(path)) as plain:
+        plain.execute("PRAGMA writable_schema = ON")
+        plain.execute("UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE name = ?", (old, new, table))
+        plain.commit()
 
 
 def everything(path: Path) -> dict[str, list[Any]]:
@@ -165,3 +174,84 @@ def test_a_strangers_trigger_does_not_come_along(large: Path, tmp_path: Path) ->
     assert "notes" not in recovery.rows
     with RunReader(recovery.path) as reader:
         assert reader.run().id == "amber-fox"
+
+
+def test_rows_that_break_their_tables_rules_are_left_out_and_counted(large: Path, tmp_path: Path) -> None:
+    """As a damaged page has them: a NULL where none may be, text where a row's number belongs."""
+    loosen(large, "evaluations", "attempt INTEGER NOT NULL", "attempt INTEGER")
+    with closing(sqlite3.connect(large)) as plain:
+        before = plain.execute("SELECT count(*) FROM evaluations").fetchone()[0]
+        plain.execute("UPDATE evaluations SET attempt = NULL WHERE id IN (2, 5, 6)")
+        plain.commit()
+    loosen(large, "evaluations", "attempt INTEGER", "attempt INTEGER NOT NULL")
+    assert not is_sound(large)
+    recovery = recovered(large, tmp_path / "new.db")
+    assert recovery.left_out == {"evaluations": 3}
+    assert recovery.incomplete == ("evaluations",)
+    assert recovery.rows["evaluations"] == before - 3
+
+
+def test_a_broken_row_beside_an_unreadable_page_counts_once(large: Path, tmp_path: Path) -> None:
+    """Around a damaged page rows are read from both ends and again between: still one row was left out."""
+    with closing(sqlite3.connect(large)) as plain:
+        plain.execute("PRAGMA ignore_check_constraints = ON")
+        plain.execute("UPDATE individuals SET number = 900 WHERE id = 8")
+        plain.execute("CREATE TABLE individuals_of_old AS SELECT * FROM individuals")
+        plain.commit()
+    recovery = recovered(large, tmp_path / "new.db")
+    assert recovery.left_out == {"individuals": 1}
+    assert recovery.rows["individuals"] == 7
+
+
+def test_a_page_that_looks_empty_is_not_called_whole(large: Path, tmp_path: Path) -> None:
+    """A leaf whose header was overwritten with that of an empty one reads without any error."""
+    page = leaves(large, "epochs")[3]
+    content = bytearray(large.read_bytes())
+    start = (page - 1) * PAGE
+    content[start : start + 8] = bytes([13, 0, 0, 0, 0, 16, 0, 0])  # a leaf with no cell
+    large.write_bytes(content)
+    recovery = recovered(large, tmp_path / "new.db")
+    assert 0 < recovery.rows["epochs"] < FOLDS * EPOCHS + 24
+    assert recovery.incomplete == ("epochs",)
+
+
+def test_text_that_is_none_is_a_damage(large: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(large)) as plain:
+        plain.execute("UPDATE individuals SET genome = CAST(x'ff' AS TEXT) WHERE id = 3")
+        plain.commit()
+    assert is_sound(large)
+    with RunReader(large) as reader, pytest.raises(RunError, match="damaged"):
+        reader.individuals()
+    recovery = recovered(large, tmp_path / "new.db")
+    assert recovery.incomplete == ("individuals",)
+    assert recovery.rows["individuals"] == 7
+
+
+def test_an_empty_file_keeps_its_log(large: Path, tmp_path: Path) -> None:
+    """SQLite deletes the log of an empty database as soon as it opens it."""
+    large.write_bytes(b"")
+    log = tmp_path / "run.db-wal"
+    log.write_bytes(b"all that is left")
+    for opens in (RunReader, RunWriter.open, lambda path: recover(path, tmp_path / "new.db")):
+        with pytest.raises(RunError, match="it is empty"):
+            opens(large)
+    assert log.read_bytes() == b"all that is left"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_is_overwritten_a_repair_ends_in_a_sound_file_or_a_sentence(
+    large: Path, tmp_path: Path, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    content = bytearray(large.read_bytes())
+    for _ in range(1 + seed):
+        place, size = int(rng.integers(len(content))), int(rng.integers(1, 200))
+        content[place : place + size] = rng.bytes(min(size, len(content) - place))
+    large.write_bytes(content)
+    new = tmp_path / "new.db"
+    with suppress(RunError):  # any other error is a traceback for the user
+        recovery = recover(large, new)
+        assert (recovery is not None) == new.exists()
+    assert not new.exists() or is_sound(new)
+    assert large.read_bytes() == content
+    assert list(tmp_path.glob(".repair*")) == []

@@ -180,9 +180,13 @@ def test_validation_is_the_rmse_in_the_targets_unit() -> None:
     assert in_target_unit(output, log).tolist() == pytest.approx([math.e, math.e**2, 1e6, 0.1])
 
 
-def test_a_prediction_that_is_no_number_is_not_clamped_away() -> None:
-    output = torch.tensor([[math.nan], [0.0]])
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_prediction_that_is_not_finite_is_not_clamped_away(value: float) -> None:
+    output = torch.tensor([[value], [0.0]])
     assert math.isnan(validation_loss("regression", output, torch.zeros(2), SCALE))
+    assert math.isnan(validation_loss("binary", output, torch.ones(2, dtype=torch.int64)))
+    logits = torch.tensor([[0.0, value, 0.0], [0.0, 0.0, 0.0]])
+    assert math.isnan(validation_loss("multiclass", logits, torch.zeros(2, dtype=torch.int64)))
     assert math.isnan(validation_loss("binary", output, torch.tensor([0, 1])))
 
 

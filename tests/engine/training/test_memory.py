@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lane_draws import TASK, WIDTH, drawn, drawn_rows
+from lane_draws import KINDS, TASK, WIDTH, drawn, drawn_of, drawn_rows
 from torch.profiler import ProfilerActivity, profile
 from toy_tables import CPU, toy_rows, toy_spec
 
 from cambrian.models.activations import ACTIVATIONS
 from cambrian.records import LaneStatus
-from cambrian.training.memory import OUTPUT_IS_SAVED, predicted_bytes
+from cambrian.training.memory import OUTPUT_IS_SAVED, predicted_bytes, predicted_pack_bytes
 from cambrian.training.pack import PackTrainer
 from cambrian.training.rows import TrainingRows
 from cambrian.training.spec import LaneSpec, TrainingShape
@@ -77,6 +77,14 @@ def test_the_tensors_of_a_random_individual_take_what_is_predicted(seed: int) ->
     assert predicted_bytes(spec.genes, WIDTH, rows.shape) == pytest.approx(peak([spec], rows), rel=0.15)
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("kind", KINDS)
+def test_unusual_tables_and_batches_take_what_is_predicted(kind: str, seed: int) -> None:
+    spec, rows = drawn_of(KINDS[kind], seed)
+    predicted = predicted_bytes(spec.genes, KINDS[kind].width, rows.shape)
+    assert predicted == pytest.approx(peak([spec], rows), rel=0.15)
+
+
 def test_a_pack_takes_at_most_its_lanes_together() -> None:
     rows = drawn_rows()
     for specs in ([drawn(seed) for seed in (0, 6, 8)], [drawn(6)] * 3):
@@ -84,7 +92,45 @@ def test_a_pack_takes_at_most_its_lanes_together() -> None:
         assert 0.5 * together < peak(specs, rows) < 1.15 * together
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux resets a process's peak")
+UNLIKE: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
+    "one deep": (
+        {"width_1": 64, "batch_size": 32, "optimizer": "sgd"},
+        7 * [{"layers": 0}] + [{"layers": 6}],
+    ),
+    "every depth": ({"batch_size": 256}, [{"layers": layers} for layers in range(7)]),
+    "one normalised": ({"batch_size": 1024}, [{"normalisation": "batch"}] + [{}] * 5),
+    "one parametric": ({"batch_size": 1024}, [{"parametric": True}] + [{}] * 5),
+    "one residual": ({"batch_size": 1024}, [{"residual": True}] + [{}] * 5),
+    "one not in place": ({"batch_size": 1024}, [{"activation": "gelu"}] + [{}] * 5),
+}
+
+
+@pytest.mark.parametrize("case", UNLIKE)
+def test_unlike_lanes_take_at_most_what_their_pack_is_predicted_to(case: str) -> None:
+    common, variants = UNLIKE[case]
+    rows = toy_rows(TASK, rows=200 if case == "one deep" else 2000, width=WIDTH)
+    base = {**PLAIN, "activation": "relu", **common}
+    specs = [toy_spec(TASK, seed=seed, **{**base, **genes}) for seed, genes in enumerate(variants)]
+    sized = [(spec.genes, WIDTH) for spec in specs]
+    sum_alone = sum(predicted_bytes(*each, rows.shape) for each in sized)
+    together = predicted_pack_bytes(sized, rows.shape)
+    measured = peak(specs, rows)
+    assert 0.4 * together < measured < together
+    assert sum_alone < together
+    if case == "one deep":
+        assert measured > 1.5 * sum_alone  # which is why company counts
+
+
+def test_equal_lanes_are_predicted_to_take_their_sum() -> None:
+    rows = toy_rows(TASK, rows=400)
+    lanes = [(toy_spec(TASK, dropout=0.2, ema=True).genes, 5)] * 4
+    assert predicted_pack_bytes(lanes, rows.shape) == 4 * predicted_bytes(*lanes[0], rows.shape)
+    other = (toy_spec(TASK, width_1=256, layers=6, normalisation="layer").genes, 5)  # another bucket
+    both = predicted_pack_bytes([lanes[0], other], rows.shape)
+    assert both == sum(predicted_bytes(*each, rows.shape) for each in (lanes[0], other))
+
+
+@pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="a process cannot reset its peak")
 def test_resident_size_grows_as_predicted() -> None:
     here = Path(__file__).parent
     command = [sys.executable, str(here / "lane_memory.py"), *map(str, SEEDS)]

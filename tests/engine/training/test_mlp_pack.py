@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from toy_tables import CPU, ToyTable, differing, toy_shape, toy_spec
+from lane_child import LaneChild
+from toy_tables import CPU, differing, toy_spec, varied_rows
 
 from cambrian.models.activations import ACTIVATIONS
 from cambrian.models.mlp import MLP
 from cambrian.records import derive_seed
 from cambrian.space.build import SpaceFacts, build_space
-from cambrian.space.families.mlp import padded_widths
+from cambrian.space.families.mlp import adopt_species, bucket_key, layer_widths, padded_widths
 from cambrian.training.draws import dropout_masks
-from cambrian.training.lanes import LaneState
+from cambrian.training.lanes import LaneState, load_lane, save_lane
 from cambrian.training.losses import training_loss
 from cambrian.training.order import RowOrder
 from cambrian.training.pack import PackTrainer
@@ -27,7 +30,8 @@ from cambrian.training.spec import LaneSpec
 
 torch.set_num_threads(1)
 
-WIDTHS = (16, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+NARROW = (16, 32, 48, 64, 96, 128, 192)
+WIDTHS = (*NARROW, 256, 384, 512)
 LOSSES = {
     "binary": ("cross_entropy", "class_weighted", "focal"),
     "multiclass": ("cross_entropy", "class_weighted", "focal"),
@@ -35,10 +39,10 @@ LOSSES = {
 }
 
 
-def drawn_genes(chance: random.Random, task: Any, bucket: dict[str, Any]) -> dict[str, Any]:
+def drawn_genes(chance: random.Random, task: Any, bucket: dict[str, Any], deepest: int = 4) -> dict[str, Any]:
     """Genes of one bucket: everything else is drawn."""
     genes = bucket | {
-        "layers": chance.randint(0, 4),
+        "layers": chance.randint(0, deepest),
         "activation": chance.choice(list(ACTIVATIONS)),
         "normalisation": chance.choice(["none", "batch", "layer"]),
         "parametric": chance.random() < 0.3,
@@ -61,12 +65,12 @@ def drawn_genes(chance: random.Random, task: Any, bucket: dict[str, Any]) -> dic
     return {name: value for name, value in genes.items() if name in known}
 
 
-def drawn_bucket(chance: random.Random, rows: int) -> dict[str, Any]:
-    """Bucket genes: all lanes share them, free widths within their padded steps."""
+def drawn_bucket(chance: random.Random, rows: int, widths: Sequence[int] = NARROW) -> dict[str, Any]:
+    """Bucket genes: all lanes share them, other widths within their padded steps apart."""
     shape = chance.choice(["brick", "funnel", "diamond", "free"])
-    widths = {f"width_{index}": chance.choice(WIDTHS[:7]) for index in range(1, 7)}
+    chosen = {f"width_{index}": chance.choice(widths) for index in range(1, 7)}
     batch = chance.choice([1, 8, 16, 17, 32, 64, 100, rows - 1, rows])
-    return {"shape": shape, "batch_size": batch} | widths
+    return {"shape": shape, "batch_size": batch} | chosen
 
 
 def drawn_pack(seed: int, task: Any, rows: int) -> list[LaneSpec]:
@@ -86,9 +90,23 @@ def drawn_pack(seed: int, task: Any, rows: int) -> list[LaneSpec]:
     return specs
 
 
-def table(task: Any, rows: int) -> TrainingRows:
-    toy = ToyTable(task, rows=rows, width=random.Random(rows).choice([3, 16, 21]))
-    return TrainingRows(toy, toy_shape(toy), CPU)
+def varied_pack(seed: int, task: Any, rows: int) -> list[LaneSpec]:
+    """A bucket of any widths, depths and shape, in which real widths differ; wide ones in few steps."""
+    chance = random.Random(seed)
+    bucket = {"family": "mlp"} | drawn_bucket(chance, rows, WIDTHS)
+    wide = max(padded_widths(bucket)) > max(NARROW)
+    if wide:
+        bucket["batch_size"] = chance.choice([64, 100, rows - 1, rows])
+    specs = []
+    for lane in range(chance.randint(2, 3 if wide else 9)):
+        genes = drawn_genes(chance, task, bucket, deepest=6)
+        if chance.random() < 0.6:
+            others = {f"width_{i}": bucket[f"width_{i}"] - 16 * chance.randint(0, 6) for i in range(1, 7)}
+            genes = adopt_species(genes | others, bucket)
+        if chance.random() < 0.1:
+            genes |= {"optimizer": "sgd", "lr_sgd": 1e30, "gradient_clip": "none"}  # diverges
+        specs.append(toy_spec(task, fold=chance.randint(0, 1), seed=lane, epochs=4, **genes))
+    return specs
 
 
 def alone(spec: LaneSpec, rows: TrainingRows, epochs: int) -> LaneState:
@@ -97,12 +115,44 @@ def alone(spec: LaneSpec, rows: TrainingRows, epochs: int) -> LaneState:
     return trainer.remove(0)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@pytest.fixture(scope="module")
+def child(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LaneChild]:
+    with LaneChild(tmp_path_factory.mktemp("elsewhere")) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def parked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("parked") / "lane.safetensors"
+
+
+def test_packs_are_varied_in_every_size() -> None:
+    """What the next test can draw: every width and depth, and unequal real widths in one padded one."""
+    packs = [varied_pack(seed, "regression", 100) for seed in range(300)]
+    specs = [spec.genes for pack in packs for spec in pack]
+    assert {width for genes in specs for width in padded_widths(genes)} == set(WIDTHS)
+    assert {genes["layers"] for genes in specs} == set(range(7))
+    assert all(len({bucket_key(spec.genes) for spec in pack}) == 1 for pack in packs)
+    for shape in ("brick", "funnel", "diamond", "free"):
+        for padded in WIDTHS[4:]:  # below there is one real width a step
+            firsts = [
+                {layer_widths(spec.genes | {"layers": 1})[0] for spec in pack}
+                for pack in packs
+                if pack[0].genes["shape"] == shape and padded_widths(pack[0].genes)[0] == padded
+            ]
+            assert max(map(len, firsts)) > 1, (shape, padded)
+
+
+@settings(
+    max_examples=25, deadline=None, derandomize=True, phases=[Phase.generate]
+)  # a seed has no shorter form
 @given(st.integers(0, 2**32), st.sampled_from(["binary", "multiclass", "regression"]), st.integers(60, 230))
-def test_a_lane_in_any_company_has_the_bits_it_has_alone(seed: int, task: Any, count: int) -> None:
-    """Lanes stop, diverge, join late, leave, are parked in files and come back."""
-    chance, rows = random.Random(seed), table(task, count)
-    specs = drawn_pack(seed, task, len(rows.table(0, toy_spec(task).genes).train))
+def test_a_lane_in_any_company_has_the_bits_it_has_alone(
+    child: LaneChild, parked: Path, seed: int, task: Any, count: int
+) -> None:
+    """Lanes stop, diverge, join late, leave, are parked in files, train in another process and come back."""
+    chance, rows = random.Random(seed), varied_rows(task, count)
+    specs = varied_pack(seed, task, len(rows.table(0, toy_spec(task).genes).train))
     late = chance.randint(0, len(specs) - 1)
     trainer = PackTrainer([spec for place, spec in enumerate(specs) if place != late], rows, CPU)
     places = [place for place in range(len(specs)) if place != late]
@@ -110,10 +160,12 @@ def test_a_lane_in_any_company_has_the_bits_it_has_alone(seed: int, task: Any, c
     trainer.advance()
     handles[late] = trainer.add(specs[late])
     moved = chance.choice(places)
-    trainer.advance()
-    state = trainer.remove(handles[moved])
+    state = child.one_epoch(trainer.remove(handles[moved]), count)
     trainer.advance()
     handles[moved] = trainer.add(state)
+    save_lane(parked, trainer.remove(handles[late]))
+    trainer.advance()
+    handles[late] = trainer.add(load_lane(parked))
     trainer.advance(2)
     for place, spec in enumerate(specs):
         together = trainer.remove(handles[place])
@@ -179,7 +231,7 @@ def assert_moved_by_the_gradient(
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 @pytest.mark.parametrize("seed", range(30))
 def test_a_packs_gradients_losses_and_statistics_are_autograds(task: Any, seed: int) -> None:
-    rows = table(task, 120 + seed)
+    rows = varied_rows(task, 120 + seed)
     drawn = drawn_pack(seed, task, 64)
     specs = [LaneSpec(spec.genes | PLAIN_STEP, 0, spec.seed, spec.epochs) for spec in drawn]
     trainer = PackTrainer(specs, rows, CPU)
@@ -197,7 +249,7 @@ def test_a_packs_gradients_losses_and_statistics_are_autograds(task: Any, seed: 
 @pytest.mark.parametrize("residual", [False, True])
 def test_every_shape_of_network_steps_as_autograd_does(shape: str, width: int, residual: bool) -> None:
     """Real widths may be equal where the padded ones are not, and the other way round."""
-    rows = table("regression", 130)
+    rows = varied_rows("regression", 130)
     genes = {"shape": shape, "width_1": width, "residual": residual, "dropout": 0.0}
     specs = [
         LaneSpec(toy_spec("regression", layers=layers, **genes).genes | PLAIN_STEP, 0, layers, 2)
@@ -227,7 +279,7 @@ def test_activations_and_their_ways_back_are_torchs(name: str) -> None:
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_whatever_the_space_draws_trains(task: Any) -> None:
     """An error here would be a row `crashed` in somebody's run."""
-    rows = table(task, 200)
+    rows = varied_rows(task, 200)
     space = build_space(SpaceFacts(task, rows=150, positive_target=True))
     chance = np.random.default_rng(5)
     specs = [LaneSpec(dict(space.draw(chance).to_json()), 0, seed, 4) for seed in range(60)]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from toy_tables import CPU, ToyTable, curve, differing, toy_rows, toy_spec, trained
+from toy_tables import CPU, ToyEncoded, ToyTable, curve, differing, toy_rows, toy_shape, toy_spec, trained
 
+from cambrian.data.encode import Prep
 from cambrian.errors import RunError
 from cambrian.models.mlp import MLP
 from cambrian.records import LaneStatus
@@ -251,6 +253,7 @@ def test_validation_rows_are_limited_alike_for_every_lane() -> None:
     assert kept.validation_x.shape == (20, 5)
     assert np.isin(limited(np.arange(50), 20), np.arange(50)).all()
     assert np.array_equal(limited(np.arange(50), 20), np.unique(limited(np.arange(50), 20)))
+    assert 5 <= np.sum(limited(np.arange(1000), 100) >= 900) <= 20  # a sample, and not the first rows
     assert rows.table(0, toy_spec(seed=2, lr=1e-2).genes) is kept
     assert rows.table(1, toy_spec().genes) is not kept
 
@@ -328,3 +331,42 @@ def test_folds_train_in_one_program_though_their_rows_differ() -> None:
     records = trainer.advance(2)
     assert len(records) == 8
     assert (trainer.lane_epochs, trainer.program_epochs) == (8, 2)
+
+
+class EncodedUnlike(ToyTable):
+    """A table with as many features as the preprocessing has one-hot columns at most."""
+
+    def reduced(self, prep: Prep) -> Prep:
+        return Prep("standard", prep.max_one_hot)
+
+    def encoded(self, fold: int, prep: Prep, widest: int | None = None) -> ToyEncoded:
+        return ToyEncoded(self.x[:, : prep.max_one_hot].copy(), widest or 0)
+
+
+@pytest.mark.parametrize(("widest", "programs"), [(60, 1), (0, 2)])
+def test_unlike_preprocessings_train_in_one_program_and_as_alone(widest: int, programs: int) -> None:
+    """Rows are padded towards the widest preprocessing of the space; without one, to their own width."""
+    table = EncodedUnlike("multiclass", width=60)
+    rows = TrainingRows(table, replace(toy_shape(table), inputs=widest), CPU)
+    genes, widths = {"input_noise": 0.1, "l1": 1e-3, "dropout": 0.1}, (33, 40, 60)
+    specs = [
+        toy_spec("multiclass", seed=width, max_one_hot=width, bias_init="he5", **genes) for width in widths
+    ]
+    trainer = PackTrainer(specs, rows, CPU)
+    trainer.advance(3)
+    assert (trainer.lane_epochs, trainer.program_epochs) == (9, 3 * programs)
+    together = [trainer.remove(handle) for handle in range(3)]
+    assert [differing(a, trained(b, rows, 3)) for a, b in zip(together, specs, strict=True)] == [[]] * 3
+    for state, width in zip(together, widths, strict=True):
+        assert state.group("weights")["hidden.0.weight"].shape == (32, width)
+
+
+def test_inputs_of_zeros_change_a_lane_by_rounding_alone() -> None:
+    table = EncodedUnlike("binary", width=100)
+    spec = toy_spec(max_one_hot=20, optimizer="sgd", dropout=0.0, epochs=3)
+    narrow, wide = (
+        trained(spec, TrainingRows(table, replace(toy_shape(table), inputs=inputs), CPU), 3)
+        for inputs in (20, 39)
+    )
+    for name, tensor in narrow.group("weights").items():
+        torch.testing.assert_close(wide.group("weights")[name], tensor, rtol=1e-4, atol=1e-6)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from toy_tables import CPU, differing, toy_spec, trained
+from sklearn.utils.class_weight import compute_class_weight
+from toy_tables import CPU, ToyTable, differing, toy_shape, toy_spec, trained
 
 from cambrian.data.encode import Prep
 from cambrian.data.mapped import let_go
@@ -97,6 +98,25 @@ def test_a_shared_table_is_the_one_that_it_would_be_alone(prepared: Prepared) ->
     assert np.array_equal(table.target.numpy(), scale.forward(prepared.y).astype(np.float32))
 
 
+class UnevenFold(ToyTable):
+    """Its fold validates on most rows of the last class: elsewhere the classes have other shares."""
+
+    def fold(self, fold: int) -> tuple[Any, Any]:
+        most = np.isin(np.arange(len(self.y)), np.flatnonzero(self.y == self.y.max())[5:])
+        return np.flatnonzero(~most), np.flatnonzero(most)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_class_weights_are_learnt_from_the_folds_training_rows(task: Any) -> None:
+    toy = UnevenFold(task)
+    rows = TrainingRows(toy, toy_shape(toy), CPU)
+    seen, classes = toy.y[toy.fold(0)[0]], np.unique(toy.y)
+    expected = compute_class_weight("balanced", classes=classes, y=seen)
+    weights = rows.table(0, toy_spec(task).genes).class_weights
+    assert weights is not None
+    np.testing.assert_allclose(weights.numpy(), expected, rtol=1e-6)
+
+
 def test_what_no_table_has_any_more_is_let_go(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = rows_of(prepared)
     rows.table(0, genes())
@@ -123,7 +143,7 @@ def test_tables_larger_than_a_process_may_hold_are_let_go(
     spec = LaneSpec({**spec.genes, **genes()}, 0, 0, 2)
     expected = trained(spec, rows_of(prepared), 2)
     monkeypatch.setattr("cambrian.data.mapped.MOST_BYTES", -(2**40))  # any page is too many
-    monkeypatch.setattr("cambrian.training.live.GATHERED_ROWS", 16)
+    monkeypatch.setattr("cambrian.data.mapped.GATHERED_ROWS", 16)
     monkeypatch.setattr("cambrian.training.rows.GATHERED_ROWS", 16)
     given: list[int] = []
 
@@ -145,7 +165,8 @@ def test_tables_streamed_to_a_device_are_let_go(
 ) -> None:
     """Every 8 rows, whether a step gathers fewer (4) or more (16); the losses stay what they were."""
     monkeypatch.setattr("cambrian.data.mapped.MOST_BYTES", -(2**40))
-    monkeypatch.setattr("cambrian.training.device_batches.GATHERED_ROWS", 8)
+    monkeypatch.setattr("cambrian.data.mapped.GATHERED_ROWS", 8)
+    monkeypatch.setattr("cambrian.training.rows.GATHERED_ROWS", 8)
     spec = toy_spec("regression", epochs=2, batch_size=4)
     specs = [LaneSpec({**spec.genes, **genes()}, 0, seed, 2) for seed in range(lanes)]
     train, validation = prepared.fold_sizes()[0]

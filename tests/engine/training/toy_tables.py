@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 
 from cambrian.data.encode import Prep, TargetScale, pad_rows
+from cambrian.padding import padded_towards
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.training.lanes import LaneState
 from cambrian.training.pack import PackTrainer
@@ -21,9 +23,10 @@ CPU = torch.device("cpu")
 @dataclass
 class ToyEncoded:
     x: Any
+    widest: int = 0
 
     def __post_init__(self) -> None:
-        self.padded = pad_rows(self.x)
+        self.padded = pad_rows(self.x, padded_towards(self.x.shape[1], self.widest))
 
 
 class ToyTable:
@@ -44,8 +47,8 @@ class ToyTable:
     def reduced(self, prep: Prep) -> Prep:
         return Prep("standard", 1)
 
-    def encoded(self, fold: int, prep: Prep) -> ToyEncoded:
-        return ToyEncoded(self.x)
+    def encoded(self, fold: int, prep: Prep, widest: int | None = None) -> ToyEncoded:
+        return ToyEncoded(self.x, widest or 0)
 
     def fold(self, fold: int) -> tuple[Any, Any]:
         validation = np.arange(len(self.y)) % 4 == fold
@@ -64,6 +67,12 @@ def toy_shape(table: ToyTable, rows_per_epoch: int = 2**18) -> TrainingShape:
 def toy_rows(task: Task = "binary", rows_per_epoch: int = 2**18, **table: Any) -> TrainingRows:
     toy = ToyTable(task, **table)
     return TrainingRows(toy, toy_shape(toy, rows_per_epoch), CPU)
+
+
+def varied_rows(task: Task, rows: int) -> TrainingRows:
+    """The rows of a table of so many, whose width is drawn."""
+    toy = ToyTable(task, rows=rows, width=random.Random(rows).choice([3, 16, 21]))
+    return TrainingRows(toy, toy_shape(toy), CPU)
 
 
 def toy_spec(

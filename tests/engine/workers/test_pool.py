@@ -29,8 +29,8 @@ def test_jobs_start_in_order_and_all_finish(make_pool):
     }
     for message in finished.values():
         assert message.worker == message.result["worker"]
-        assert 0 <= message.busy_seconds < 1
-        assert 0 <= message.seconds < 1
+        assert 0 <= message.busy_seconds < 30
+        assert 0 <= message.seconds < 30
     assert pool.idle == 2
 
 
@@ -46,15 +46,11 @@ def test_progress_comes_whole_in_order_and_before_the_result(make_pool):
 def test_progress_leaves_while_the_job_goes_on(make_pool):
     pool = make_pool()
     pool.submit(job("slow", "slowly", naps=400))
-    until(pool, lambda message: isinstance(message, Progress))
-    seconds = time.monotonic()
-    messages = []
-    while time.monotonic() < seconds + 1.0:
-        messages += pool.wait(0.2)
-    assert 15 <= sum(isinstance(message, Progress) for message in messages) <= 21
+    messages = until(pool, lambda message: isinstance(message, Progress) and message.data["nap"] >= 15)
+    assert all(isinstance(message, Started | Progress) for message in messages)
     assert pool.states()[0].state == "busy"
     assert pool.states()[0].job == "slow"
-    assert pool.states()[0].busy_seconds >= 0.9
+    assert pool.states()[0].busy_seconds >= 15 * 0.05
 
 
 def test_stop_asks_one_running_job_or_all_and_leaves_waiting_ones(make_pool):
@@ -212,7 +208,7 @@ def test_close_asks_first_and_leaves_nobody(make_pool):
     os.kill(pids[2], signal.SIGSTOP)
     begun = time.monotonic()
     pool.close(grace=0.5)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 20  # the naps alone take 50
     assert not any(is_alive(pid) for pid in pids)
     with pytest.raises(CambrianError, match="closed"):
         pool.submit(job("late"))
@@ -225,9 +221,9 @@ def test_close_is_quick_when_all_are_idle_or_starting(make_pool):
     starting = make_pool(2)
     pids = [state.pid for pool in (idle, starting) for state in pool.states()]
     begun = time.monotonic()
-    idle.close()
-    starting.close()
-    assert time.monotonic() - begun < 1.5
+    idle.close(grace=200)
+    starting.close(grace=200)
+    assert time.monotonic() - begun < 60  # nobody waited for the end of the grace
     assert not any(is_alive(pid) for pid in pids)
 
 
@@ -245,7 +241,7 @@ def test_an_error_in_the_with_block_ends_the_workers_at_once(log):
     with pytest.raises(KeyboardInterrupt):
         work()
     assert not is_alive(pids[0])
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20  # of 50 that the job takes
 
 
 def test_a_job_id_is_held_once(make_pool):
@@ -262,4 +258,4 @@ def test_wait_returns_after_its_time_with_nothing(make_pool):
     pool = make_pool()
     begun = time.monotonic()
     assert pool.wait(0.3) == []
-    assert 0.25 < time.monotonic() - begun < 0.6
+    assert 0.25 < time.monotonic() - begun < 10

@@ -89,9 +89,7 @@ def test_no_child_outlives_a_parent_killed_while_they_start(start_program):
 
 
 def test_suspension_of_the_whole_group_is_no_timeout(start_program):
-    program = start_program(
-        "slowly", {"naps": 30}, limit=4
-    )  # 1.5 s of naps; the stop is longer than the limit
+    program = start_program("slowly", {"naps": 30}, limit=4)  # the stop is longer than the limit
     read_until(program, 2, "Progress")
     os.killpg(program.pid, signal.SIGSTOP)
     time.sleep(5)

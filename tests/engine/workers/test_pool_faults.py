@@ -93,6 +93,33 @@ def test_a_job_past_its_limit_is_killed_though_it_ignores_sigterm(make_pool):
     assert [state.state for state in pool.states()].count("failed") == 0
 
 
+def test_a_job_may_take_many_times_its_limit_as_long_as_it_speaks(make_pool):
+    pool = make_pool(2)
+    pool.submit(job("speaks", "slowly", naps=120, limit=2.0))
+    pool.submit(job("falls silent", "falls_silent", naps=80, limit=2.0))
+    messages = []
+    while pool.outstanding:
+        messages += pool.wait(0.5)
+    heard = [message.job.id for message in messages if isinstance(message, Progress)]
+    assert heard.count("speaks") == 120  # 6 s of naps
+    assert heard.count("falls silent") == 80  # 4 s of them: it lived longer than its limit
+    ends = {message.job.id: message for message in messages if isinstance(message, Finished | Lost)}
+    assert isinstance(ends["speaks"], Finished)
+    assert ends["falls silent"].reason == "timeout"
+    assert ends["falls silent"].error == "gave no sign of life for 2 s (SIGKILL)"
+
+
+def test_nobody_is_heard_for_another(make_pool):
+    pool = make_pool(2)
+    pool.submit(job("hangs", "deaf", limit=2.0))
+    pool.submit(job("speaks", "add_up", count=10))
+    pool.submit(job("follows", "slowly", naps=200))
+    messages = until(
+        pool, lambda message: isinstance(message, Lost | Finished) and message.job.id != "speaks"
+    )
+    assert [message.job.id for message in messages if isinstance(message, Lost)] == ["hangs"]
+
+
 def test_a_stopped_worker_is_killed_at_its_limit_and_its_late_result_never_comes(make_pool):
     pool = make_pool()
     pool.submit(job("stopped", "slowly", naps=10, limit=2.0))
@@ -106,6 +133,31 @@ def test_a_stopped_worker_is_killed_at_its_limit_and_its_late_result_never_comes
     assert {message.job.attempt for message in messages} == {2}
     assert sum(isinstance(message, Progress) for message in messages) == 10
     assert not is_alive(pid)
+
+
+def test_a_late_answer_of_an_earlier_attempt_is_not_taken_for_the_later_ones(make_pool, monkeypatch):
+    """What a worker said of attempt 1 comes out of a pipe while attempt 2 runs."""
+    pool = make_pool()
+    pool.submit(job("twice", "slowly", naps=10, attempt=2))
+    until(pool, lambda message: isinstance(message, Progress))
+    process = pool._slots[0].process
+    facts = {"job": "twice", "attempt": 1}
+    late = [
+        {"is": "progress", "items": [facts | {"data": {"nap": "late"}}]},
+        {"is": "finished", "result": {"late": True}, "seconds": 1.0, "busy_seconds": 1.0} | facts,
+    ]
+    answers = process.answers
+
+    def with_late_ones():
+        said = [*late, *answers()]
+        late.clear()
+        return said
+
+    monkeypatch.setattr(process, "answers", with_late_ones)
+    messages = until(pool, lambda message: isinstance(message, Finished))
+    assert not late
+    assert messages[-1].result == {"naps": 10, "stopped": False}
+    assert all(message.data["nap"] != "late" for message in messages[:-1])
 
 
 def test_a_worker_stopped_for_a_while_goes_on_where_it_was(make_pool):

@@ -45,6 +45,13 @@ def deaf(payload, context):
         pass
 
 
+def falls_silent(payload, context):
+    """Work off naps as `slowly` does, and then hang."""
+    slowly(payload, context)
+    while True:
+        time.sleep(1)
+
+
 def torch_busy(payload, context):
     import torch
 
@@ -133,6 +140,7 @@ HANDLERS = {
     "add_up": add_up,
     "slowly": slowly,
     "deaf": deaf,
+    "falls_silent": falls_silent,
     "torch_busy": torch_busy,
     "flood": flood,
     "in_c_with_the_lock": in_c_with_the_lock,
