@@ -1,4 +1,4 @@
-"""Where Cambrian keeps things: the workspace folder, the resources, atomic files."""
+"""Where Cambrian keeps things: the workspace folder, atomic files."""
 
 from __future__ import annotations
 
@@ -6,33 +6,15 @@ import json
 import os
 import secrets
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import platformdirs
 
-from cambrian.errors import UserFacingError
-
 
 def default_workspace() -> Path:
     """The platform's user data folder for Cambrian (`--workspace` overrides it)."""
     return Path(platformdirs.user_data_dir("cambrian", appauthor=False))
-
-
-def resource_dir() -> Path:
-    """The folder of shipped resources, found in a wheel, a frozen program and a checkout alike.
-
-    Raises:
-        UserFacingError: The installation lacks its resources.
-    """
-    inside = Path(str(files("cambrian"))) / "resources"
-    if inside.is_dir():
-        return inside
-    checkout = Path(__file__).resolve().parents[2] / "resources"
-    if checkout.is_dir():
-        return checkout
-    raise UserFacingError("The installation of Cambrian lacks its resources folder.", "Install it again.")
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, durable: bool = True) -> None:
@@ -47,9 +29,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, durable
         durable: False for a cache: a power cut may then lose the file, though never show half of it to a
             process.
     """
-    temporary = path.parent / f".{path.name[:40]}.{secrets.token_hex(6)}.tmp"
-    # Not mkstemp, whose files nobody else may read: here the user's umask decides.
-    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    descriptor, temporary = temporary_beside(path)
     try:
         with os.fdopen(descriptor, "wb") as file:
             write(file)
@@ -63,10 +43,25 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, durable
         flush_folder(path.parent)
 
 
+def temporary_beside(path: Path) -> tuple[int, Path]:
+    """A new empty file in the folder of `path`, to be moved over it: its open descriptor and its path.
+
+    Not `mkstemp`, whose files nobody else may read: here the user's umask decides.
+    """
+    temporary = path.parent / f".{path.name[:40]}.{secrets.token_hex(6)}.tmp"
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.open(temporary, flags, 0o666), temporary
+
+
 def write_json_atomically(path: Path, value: Any) -> None:
     """Write `value` as JSON with `write_atomically`; NaN and infinities are refused."""
     text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
     write_atomically(path, lambda file: file.write(text.encode()))
+
+
+def is_utf8(text: str) -> bool:
+    """Whether the text is one: bytes of a path or of the command line that are no UTF-8 become surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def flush_folder(folder: Path) -> None:

@@ -9,14 +9,28 @@ from typing import Any, Literal
 import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from cambrian.config import is_utf8
 from cambrian.errors import SettingError
 
 _LARGEST_SEED = 2**63 - 1
 """What TOML and SQLite hold."""
 
 
+_EXAMPLES = {"roles": '"postal code" = "categorical"'}
+"""A line of each table of the user's own names, for the commented TOML."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _text(cls, value: Any) -> Any:
+        """Bytes of the command line that are no UTF-8 have no form in TOML, nor in the run's database."""
+        texts = value if isinstance(value, tuple | dict) else [value]
+        if not all(is_utf8(each) for each in texts if isinstance(each, str)):
+            raise ValueError("the path or name is not UTF-8 text")
+        return value
 
 
 class Data(_Section):
@@ -176,11 +190,9 @@ class Experiment(_Section):
             raise SettingError(f"{path} is not UTF-8 text.", "Give the path of a TOML file.") from error
         experiment = cls.from_toml(text, source=str(path))
         base = path.resolve().parent
-        data = experiment.data.model_copy(update={"file": str(base / experiment.data.file)})
-        split = experiment.split
-        if split.test_file:
-            split = split.model_copy(update={"test_file": str(base / split.test_file)})
-        return experiment.model_copy(update={"data": data, "split": split})
+        test_file = experiment.split.test_file and str(base / experiment.split.test_file)
+        file = str(base / experiment.data.file)
+        return experiment.changed(data={"file": file}, split={"test_file": test_file})
 
     def to_toml(self) -> str:
         """The experiment as commented TOML: every key with its meaning; unset budgets stand as comments."""
@@ -228,7 +240,7 @@ def _setting_error(error: ValidationError, source: str) -> SettingError:
         case "model_type":
             return SettingError(f"{source}: {key} is {given!r}, not a section.", f"Begin it with [{key}].")
         case "value_error":  # our own words, of a value or of a whole section
-            of_section = isinstance(given, dict)
+            of_section = len(first["loc"]) == 1 and isinstance(given, dict)
             remedy = "Change one of the two." if of_section else "Change that value."
             shown = "" if of_section else f" (given: {given!r})"
             return SettingError(f"{source}: {key}: {first['ctx']['error']}{shown}.", remedy)
@@ -248,6 +260,7 @@ def _fill(table: Any, section: BaseModel) -> None:
             table.add(tomlkit.comment(f"{name} =    # {info.description}"))
         else:
             item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
-            if info.description and not isinstance(value, dict):
-                item.comment(info.description)
+            item.comment(info.description or "")
+            if value == {}:
+                item.add(tomlkit.comment(f"{_EXAMPLES[name]}    # an example"))
             table.add(name, item)

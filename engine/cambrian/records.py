@@ -32,6 +32,8 @@ class Reason(StrEnum):
     DIVERGED = "diverged"
     CRASHED = "crashed"
     TIMEOUT = "timeout"
+    UNDEFINED = "undefined"
+    """An objective has no finite value for what the network predicts, such as an R² of equal targets."""
 
 
 class LaneStatus(StrEnum):
@@ -53,6 +55,11 @@ class RunState(StrEnum):
     INTERRUPTED = "interrupted"
     COMPLETE = "complete"
     FAILED = "failed"
+
+    @property
+    def live(self) -> bool:
+        """Whether a process that still lives executes the run."""
+        return self not in (RunState.INTERRUPTED, RunState.COMPLETE, RunState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +172,11 @@ class EpochRecord:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One training of one individual on one fold with one repeat (`seed` 0 is the search's own)."""
+    """One training of one individual on one fold with one repeat (`seed` 0 is the search's own).
+
+    `predicted_bytes` is what scheduling goes by. `measured_bytes` is None where what this lane alone took
+    cannot be told: see `run.lanes.LaneReport`.
+    """
 
     individual: int
     fold: int

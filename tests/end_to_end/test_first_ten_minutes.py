@@ -124,6 +124,11 @@ def test_several_objectives(line: CommandLine) -> None:
     settings = ("--generations", 2, "--population", 8, "--epochs", 4, "--folds", 2, "--run-id", "two")
     objectives = ("--objective", "log_loss", "--objective", "parameters")
     line("run", SAMPLE, "--target", "species", *settings, *objectives)
+    # The best so far is the leaderboard's first, by log loss: not the other end of the front, the smallest.
+    told = query(line.folder("two"), "SELECT data FROM events WHERE kind = 'generation-finished' ORDER BY id")
+    first = query(line.folder("two"), "SELECT individual, value FROM leaderboard WHERE place = 1")
+    last = json.loads(told[-1][0])
+    assert [(last["individual"], last["best"]["log_loss"])] == first
     rows = query(line.folder("two"), "SELECT objective, count(*), min(value) FROM fitness GROUP BY objective")
     assert {name for name, _, _ in rows} == {"log_loss", "parameters"}
     # "Best so far" is the leaderboard's first, and no other end of the front.

@@ -36,7 +36,6 @@ def experiment(
     if not init:
         raise SettingError("Nothing was asked.", "Write `cambrian experiment --init [FILE]`.")
     text = starting_text(_data_name(data, file), target or "target")
-    _refuse_undecodable(text)
     if file is None:
         for line in text.splitlines():
             write_line(line)
@@ -59,16 +58,6 @@ def starting_text(data: str, target: str) -> str:
     from cambrian.experiment import make_experiment
 
     return make_experiment({"data": {"file": data, "target": target}}, source="the command line").to_toml()
-
-
-def _refuse_undecodable(text: str) -> None:
-    """A path with bytes that are no UTF-8 has no form in TOML."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise SettingError(
-            "The path or target has bytes that are no UTF-8 text.", "Rename the file or folder."
-        ) from error
 
 
 def _data_name(data: Path | None, file: Path | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cambrian.cli.tables import table_lines
@@ -27,8 +27,11 @@ def result_lines(folder: RunFolder, ended: Ended) -> Iterator[str]:
     if ended.state is not RunState.COMPLETE or ended.result is None:
         yield f"Interrupted. `cambrian resume {folder.id}` goes on from here."
         return
-    yield from leaderboard_lines(folder)
-    yield from inheritance_lines(ended.result["champion"])
+    champion = ended.result["champion"]
+    yield from leaderboard_lines(folder, champion["individual"])
+    yield ""
+    yield visible(f"champion: {individual_text(champion, champion['active'])}")
+    yield from inheritance_lines(champion)
     yield from score_lines(ended.result)
     yield ""
     yield visible(str(ended.result["verdict"]))
@@ -36,19 +39,25 @@ def result_lines(folder: RunFolder, ended: Ended) -> Iterator[str]:
     yield f"`cambrian predict {folder.id} FILE -o OUT` predicts a table."
 
 
-def leaderboard_lines(folder: RunFolder, limit: int = _SHOWN) -> Iterator[str]:
-    """The best individuals of the run, best first."""
+def leaderboard_lines(folder: RunFolder, champion: int | None = None) -> Iterator[str]:
+    """The best individuals of the run by the search, best first.
+
+    The champion is marked, and shown whatever its place is: it was chosen by more networks than the search
+    had trained of it.
+    """
     from cambrian.store.reader import RunReader
 
     with RunReader(folder.database) as reader:
-        rows = reader.leaderboard(limit)
+        rows = reader.leaderboard(_SHOWN)
+        if champion is not None and all(row.individual != champion for row in rows):
+            rows += [row for row in [reader.placed(champion)] if row]
     if not rows:
         return
     cells = [["place", "individual", "generation", "rung", rows[0].objective, "network", "origin"]]
     cells += [
         [
             str(row.place),
-            str(row.individual),
+            f"{row.individual} (champion)" if row.individual == champion else str(row.individual),
             str(row.generation),
             str(row.rung + 1),
             f"{row.value:.6g}",
@@ -113,3 +122,28 @@ def network_text(genome: Mapping[str, Any]) -> str:
     norm = "" if genome["normalisation"] == "none" or not widths else f" {genome['normalisation']} norm"
     activation = f" {genome['activation']}" if widths else ""
     return f"{shape}{activation}{norm}, {genome['optimizer']}"
+
+
+def individual_text(individual: Mapping[str, Any], active: Collection[str]) -> str:
+    """An individual of `show --json` in a line: its genome, how many networks it is, where it came from."""
+    networks = individual.get("networks") or ()
+    averaged = f"; {len(networks)} networks averaged" if len(networks) > 1 else ""
+    origin = (
+        f"individual {individual['individual']} of generation {individual['generation']}, "
+        f"by {individual['operator']}"
+    )
+    return f"{genome_text(individual['genome'], active)}{averaged} ({origin})"
+
+
+def genome_text(genome: Mapping[str, Any], active: Collection[str]) -> str:
+    """A genome in plain words: the network, how it learns, what keeps it from fitting noise."""
+    rate = next((genome[name] for name in ("lr", "lr_sgd") if name in active), None)
+    parts = [network_text(genome)]
+    if rate is not None:
+        parts.append(f"learning rate {rate:.3g} ({genome['schedule']})")
+    parts.append(f"batches of {genome['batch_size']}, at most {genome['epochs']} epochs")
+    strengths = {"dropout": "dropout", "weight_decay": "weight decay", "l1": "L1", "l2": "L2"}
+    parts += [
+        f"{word} {genome[name]:.3g}" for name, word in strengths.items() if name in active and genome[name]
+    ]
+    return ", ".join(parts)

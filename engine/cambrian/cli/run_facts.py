@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 ENDED_UNEXPECTEDLY = "ended unexpectedly"
 UNREADABLE = "unreadable"
-_LIVE = (RunState.PREPARING, RunState.RUNNING, RunState.PAUSED, RunState.FINISHING)
 _SILENCE = timedelta(seconds=60)
 """Without a heartbeat for so long a run is taken as dead where its lock cannot be asked."""
 _START = timedelta(seconds=5)
@@ -87,7 +86,7 @@ def summarise(folder: RunFolder) -> RunSummary:
 
 def true_state(folder: RunFolder, row: RunRow) -> str:
     """The state of the database, or 'ended unexpectedly' where it says alive and no process holds the run."""
-    if row.state not in _LIVE or _is_alive(folder, row):
+    if not row.state.live or _is_alive(folder, row):
         return str(row.state)
     return ENDED_UNEXPECTEDLY
 

@@ -17,7 +17,7 @@ import typer
 from cambrian.cli.display import clock_text, write_line
 from cambrian.cli.options import JsonOption, RunArgument, WorkspaceOption, workspace_path
 from cambrian.cli.printing import write_lines, write_table
-from cambrian.cli.result_text import inheritance_lines, leaderboard_lines, network_text, score_lines
+from cambrian.cli.result_text import individual_text, inheritance_lines, leaderboard_lines, score_lines
 from cambrian.cli.run_facts import (
     ENDED_UNEXPECTEDLY,
     RunSummary,
@@ -168,7 +168,7 @@ def _age(created: str) -> str:
 
 def _write_report(folder: RunFolder, facts: Mapping[str, Any]) -> None:
     write_lines(_state_lines(facts))
-    write_lines(leaderboard_lines(folder))
+    write_lines(leaderboard_lines(folder, facts["champion"] and facts["champion"]["individual"]))
     best = facts["champion"] or next(iter(facts["leaderboard"]), None)
     if best is not None:
         label = "champion" if facts["champion"] else "best so far"
@@ -209,28 +209,11 @@ def _value(value: Any) -> str:
 def _write_genome(folder: RunFolder, label: str, best: Mapping[str, Any]) -> None:
     genome = best["genome"]
     active, helps = _space_of(folder, genome)
-    networks = best.get("networks") or ()
-    averaged = f"; {len(networks)} networks averaged" if len(networks) > 1 else ""
-    origin = f"individual {best['individual']} of generation {best['generation']}, by {best['operator']}"
-    write_lines(["", f"{label}: {genome_text(genome, active)}{averaged} ({origin})", ""])
+    write_lines(["", f"{label}: {individual_text(best, active)}", ""])
     rows = [
         [name, _gene_value(value), helps.get(name, "")] for name, value in genome.items() if name in active
     ]
     write_table([["gene", "value", "meaning"], *rows])
-
-
-def genome_text(genome: Mapping[str, Any], active: frozenset[str]) -> str:
-    """A genome in plain words: the network, how it learns, what keeps it from fitting noise."""
-    rate = next((genome[name] for name in ("lr", "lr_sgd") if name in active), None)
-    parts = [network_text(genome)]
-    if rate is not None:
-        parts.append(f"learning rate {rate:.3g} ({genome['schedule']})")
-    parts.append(f"batches of {genome['batch_size']}, at most {genome['epochs']} epochs")
-    strengths = {"dropout": "dropout", "weight_decay": "weight decay", "l1": "L1", "l2": "L2"}
-    parts += [
-        f"{word} {genome[name]:.3g}" for name, word in strengths.items() if name in active and genome[name]
-    ]
-    return ", ".join(parts)
 
 
 def _space_of(folder: RunFolder, genome: Mapping[str, Any]) -> tuple[frozenset[str], dict[str, str]]:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from cambrian.records import RunEvent
+from cambrian.records import Objective, RunEvent
 from cambrian.results.baselines import labels
 from cambrian.run.lanes import LaneReport, LaneTask
+from cambrian.run.leaders import Leaders
 from cambrian.run.resolve import Resolved
 from cambrian.run.workspace import RunFolder
 from cambrian.store.columns import utc_now, utc_text
@@ -61,6 +62,31 @@ def resolved_settings(resolved: Resolved, baselines: Mapping[str, Mapping[str, A
         + (f", {resolved.rows_per_epoch} rows an epoch" if short else "")
         + (f", batches of {resolved.batch_size} rows" if resolved.batch_size else ""),
         {key: value for key, value in resolved.to_json().items() if key != "space"},
+    )
+
+
+def generation_finished(
+    generation: int, leaders: Leaders, objectives: Sequence[Objective], figures: Mapping[str, Any]
+) -> RunEvent:
+    """A generation is over; the best so far is who would be the first finalist now.
+
+    Args:
+        generation: Its number.
+        leaders: Those of the whole run.
+        objectives: What they are ranked by.
+        figures: Of the generation: evaluated, failed, and those of its packs.
+    """
+    leader = leaders.leader
+    names = [each.name for each in objectives]
+    values = dict(zip(names, leader.values, strict=True)) if leader and leader.values else {}
+    text = ", ".join(f"{name} {value:.6g}" for name, value in values.items())
+    number = leader.individual.number if leader else None
+    return RunEvent(
+        "generation-finished",
+        f"generation {generation}: best so far {text or 'none'}"
+        + (f" (individual {number})" if leader else "")
+        + (f"; {figures['failed']} failed" if figures["failed"] else ""),
+        {"generation": generation, "best": values, "individual": number, **figures},
     )
 
 

@@ -90,6 +90,7 @@ class Execution:
         seconds_before: float,
     ) -> None:
         self._folder = folder
+        self._migrated_from = writer.migrated_from
         self._store = Store(writer, self._wait_for_room)
         self._blocked = False
         self._stage = RunState.PREPARING
@@ -133,6 +134,9 @@ class Execution:
         self._store.write(lambda writer: writer.update_run(started=started, error=None))
         budget, seed = self._experiment.budget.model_dump(), self._experiment.seed
         self._tell(events.run_started(self._folder, self._devices, seed=seed, budget=budget))
+        if (copy := self._migrated_from) is not None:
+            text = f"the run's database was brought up to date; as it was before, it lies in {copy}"
+            self._tell(RunEvent("database-migrated", text, {"copy": str(copy)}))
         if changes := changed_versions(self._row.versions):
             self._tell(RunEvent("versions-changed", f"libraries changed, results may differ: {changes}"))
         settings = WorkerSettings(log_path=self._folder.log)

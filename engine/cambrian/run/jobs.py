@@ -24,7 +24,7 @@ from cambrian.data.read import give_back_memory
 from cambrian.errors import RunError, UserFacingError
 from cambrian.experiment import Experiment
 from cambrian.log import LOGGER
-from cambrian.records import EpochRecord, LaneStatus
+from cambrian.records import EpochRecord, LaneStatus, Reason
 from cambrian.results.baselines import fit_baselines
 from cambrian.results.champion import save_champion
 from cambrian.results.delivery import deliver as deliver_model
@@ -82,7 +82,7 @@ def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
         with work.held_to_its_memory(lanes, payload["memory_bytes"]):
             work.run(lanes)
     except (MemoryError, RuntimeError):
-        context.emit({"ran_out_at": work.measured()})
+        context.emit({"ran_out_at": work.measured() or None})
         raise
     return work.epochs
 
@@ -111,6 +111,7 @@ class _Training:
             torch.cuda.reset_peak_memory_stats(self._device)
         self._room = room_on(self._rows, room_bytes, self._width)
         self._before, self._most = own_bytes(), 0
+        self._tells_of_one_lane = False
 
     def run(self, lanes: Sequence[JobLane]) -> None:
         """Train until every lane is where it shall be, or the run asks to stop.
@@ -119,6 +120,8 @@ class _Training:
         """
         held: dict[int, JobLane] = {}
         waiting = deque(lanes)
+        # On a CPU a worker grows by little or nothing where it takes what an earlier job has left behind.
+        self._tells_of_one_lane = len(lanes) == 1 and self._device.type == "cuda"
         while (held or waiting) and not self._context.stopping:
             self._fill(waiting, held)
             records = self._trainer.advance(1)
@@ -205,7 +208,8 @@ class _Training:
         lane = held.pop(handle)
         state = self._trainer.remove(handle)
         there = state.status is not LaneStatus.RUNNING or state.epoch >= lane.until
-        values, metrics, error = self._judge(lane, state) if there else (None, {}, None)
+        values, metrics, failure = self._judge(lane, state) if there else (None, {}, None)
+        reason, error = failure or (None, None)
         if there and lane.final and values is not None:
             save_lane(self._folder.weights / f"{lane.id.name}.safetensors", state.for_prediction())
         else:
@@ -220,7 +224,8 @@ class _Training:
                     "values": values,
                     "metrics": metrics,
                     "seconds": sum(record.seconds for record in state.curve),
-                    "measured_bytes": self.measured(),
+                    "measured_bytes": self.measured() if self._tells_of_one_lane else None,
+                    "reason": reason,
                     "error": error,
                     "final": there and lane.final,
                     "parked": not there,
@@ -232,7 +237,8 @@ class _Training:
         """What the lanes of this job took together, at most so far.
 
         On a GPU the peak of the allocated memory. On a CPU by how much the worker has grown, as seen after
-        each epoch; the rows are not in it, for their pages are a file's.
+        each epoch: the least that they took, for they may use what earlier jobs have left behind. The rows
+        are not in it, for their pages are a file's.
         """
         if self._device.type == "cuda":
             return int(torch.cuda.max_memory_allocated(self._device))
@@ -241,12 +247,16 @@ class _Training:
 
     def _judge(
         self, lane: JobLane, state: LaneState
-    ) -> tuple[list[float] | None, dict[str, float], str | None]:
-        """The objectives' values at the best epoch; every metric and the kept predictions where it ends."""
+    ) -> tuple[list[float] | None, dict[str, float], tuple[Reason, str] | None]:
+        """The objectives' values at the best epoch; every metric and the kept predictions where it ends.
+
+        Without values the last part says why, as the reason and in words.
+        """
         if state.status is LaneStatus.DIVERGED:
-            return None, {}, f"diverged: the loss or a weight was not finite at epoch {state.epoch}"
+            text = f"diverged: the loss or a weight was not finite at epoch {state.epoch}"
+            return None, {}, (Reason.DIVERGED, text)
         if state.best_epoch == 0:
-            return None, {}, "no epoch gave a finite validation loss"
+            return None, {}, (Reason.DIVERGED, "no epoch gave a finite validation loss")
         prepared = _prepared(str(self._folder.path))
         _, validation = prepared.fold(lane.spec.fold)
         if not lane.final:
@@ -260,7 +270,8 @@ class _Training:
         measures = {**metrics, "parameters": float(parameters)}
         values = [measures[name] for name in self._objectives]
         if not all(math.isfinite(value) for value in values):
-            return None, metrics, f"an objective is not defined on fold {lane.spec.fold}: {measures}"
+            text = f"an objective is not defined on fold {lane.spec.fold}: {measures}"
+            return None, metrics, (Reason.UNDEFINED, text)
         if lane.final:
             self._keep_predictions(lane, prediction)
         return values, metrics, None

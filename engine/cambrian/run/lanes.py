@@ -65,8 +65,9 @@ class LaneReport:
         status: None when the lane failed before it could say anything.
         parked: Whether the lane was parked before the task's epoch because the run asked its workers to stop.
         values: One value an objective at the best epoch so far; None when it failed.
-        measured_bytes: Most memory that the lane and those of its job took together, None if unknown: on a
-            CPU by how much the worker grew (without mapped files), on a GPU the peak of the allocated.
+        measured_bytes: Memory that the lane took, None where that cannot be told from what its neighbours and
+            earlier jobs took. On a GPU the peak of the allocated, of a lane alone in its job. On a CPU only
+            where memory ran out on a lane alone in its job: by how much the worker had grown.
     """
 
     id: LaneId
@@ -130,7 +131,7 @@ class LaneReport:
             seconds=value["seconds"],
             measured_bytes=value["measured_bytes"],
             state=State.FAILED if failed else State.COMPLETE if value["final"] else State.RUNNING,
-            reason=Reason.DIVERGED if status is LaneStatus.DIVERGED else None,
+            reason=None if value["reason"] is None else Reason(value["reason"]),
             error=value["error"],
             attempt=attempt,
             pack=pack,

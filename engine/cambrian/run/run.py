@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
@@ -49,15 +50,21 @@ def create_run(workspace: Workspace, experiment: Experiment, *, run_id: str | No
     if budget.minutes is None and budget.generations is None and budget.evaluations is None:
         experiment = experiment.changed(budget={"minutes": DEFAULT_MINUTES})
     folder = workspace.new(Path(experiment.data.file).stem, run_id)
+    made, fresh = workspace.missing, not os.path.exists(folder.path)
     folder.create()
     with RunLock(folder.path):  # of two that make the same run at once, one is refused
-        RunWriter.create(
-            folder.database,
-            run_id=folder.id,
-            seed=experiment.seed,
-            experiment_toml=experiment.to_toml(),
-            versions=installed_versions(),
-        ).close()
+        try:
+            RunWriter.create(
+                folder.database,
+                run_id=folder.id,
+                seed=experiment.seed,
+                experiment_toml=experiment.to_toml(),
+                versions=installed_versions(),
+            ).close()
+        except BaseException:  # Ctrl-C too must leave no folder that is no run
+            if fresh and not folder.database.exists():
+                discard_run(folder, made=made)
+            raise
     return folder
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from cambrian.errors import RunError
 from cambrian.experiment import Experiment
 from cambrian.records import Evaluation, Individual, Outcome, RunEvent, State
+from cambrian.run import events
 from cambrian.run.clock import RunClock
 from cambrian.run.control import Halt, RunControl
 from cambrian.run.dispatch import Dispatcher, Packed
@@ -276,28 +277,11 @@ class SearchStage:
         self._parts.store.write(lambda writer: writer.finish_generation(generation, outcomes, ranks, state))
 
     def _report(self, generation: int, *, failed: int) -> None:
-        best = self.leaders.leader
         packed, self._parts.dispatcher.packed = self._parts.dispatcher.packed, Packed()
         self._packed = self._packed.plus(asdict(packed))
-        names = [each.name for each in self._parts.resolved.objectives]
-        values = dict(zip(names, best.values, strict=True)) if best and best.values else {}
-        text = ", ".join(f"{name} {value:.6g}" for name, value in values.items())
-        self._parts.tell(
-            RunEvent(
-                "generation-finished",
-                f"generation {generation}: best so far {text or 'none'}"
-                + (f" (individual {best.individual.number})" if best else "")
-                + (f"; {failed} failed" if failed else ""),
-                {
-                    "generation": generation,
-                    "best": values,
-                    "individual": best.individual.number if best else None,
-                    "evaluated": self.evaluated,
-                    "failed": failed,
-                    **asdict(packed),
-                },
-            )
-        )
+        figures = {"evaluated": self.evaluated, "failed": failed, **asdict(packed)}
+        objectives = self._parts.resolved.objectives
+        self._parts.tell(events.generation_finished(generation, self.leaders, objectives, figures))
 
     def _refuse_hopeless(
         self, generation: int, outcomes: Sequence[Outcome], rows: Sequence[Evaluation]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,11 @@ class RunFolder:
     def database(self) -> Path:
         """The run's SQLite database."""
         return self.path / "run.db"
+
+    @property
+    def birth(self) -> Path:
+        """When the run was made, as UTC ISO text: what tells the latest run, whoever touches its files."""
+        return self.path / "created"
 
     @property
     def data(self) -> Path:
@@ -85,6 +91,8 @@ class RunFolder:
         try:
             for folder in (self.path, self.lanes, self.weights, self.requests):
                 folder.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError), self.birth.open("x", encoding="ascii") as file:
+                file.write(datetime.now(UTC).isoformat(timespec="microseconds"))
         except OSError as error:
             raise RunError(
                 f"The workspace {self.path.parent.parent} cannot be written to: {error.strerror or error}.",
@@ -113,7 +121,8 @@ class Workspace:
         if not self.runs.is_dir():
             return []
         found = [RunFolder(path.parent) for path in self.runs.glob("*/run.db")]
-        return sorted(found, key=lambda folder: folder.database.stat().st_ctime_ns)
+        dated = [(born, folder.id, folder) for folder in found if (born := _born(folder)) is not None]
+        return [folder for *_, folder in sorted(dated, key=lambda each: each[:2])]
 
     def new(self, name: str, run_id: str | None = None) -> RunFolder:
         """The folder of a new run, not yet made; `name` (a data file's) leads a generated id.
@@ -164,3 +173,20 @@ class Workspace:
         if not any_there:
             remedy = "`cambrian run FILE --target COLUMN` starts one; --workspace names another folder."
         return RunError(f"There is no run '{run_id}' in {self.path}.", remedy)
+
+
+def _born(folder: RunFolder) -> float | None:
+    """When a run was made, in seconds; None where its folder has just vanished.
+
+    A folder that was put together by hand, or by an older program, may not say it: then the time at which
+    its database was last written is the nearest there is. The database itself is not asked: it may be
+    damaged, locked or another program's, and there may be thousands of them.
+    """
+    try:
+        with suppress(ValueError, FileNotFoundError):
+            return datetime.fromisoformat(folder.birth.read_text(encoding="ascii")).timestamp()
+        return folder.database.stat().st_mtime
+    except FileNotFoundError:
+        return None
+    except OSError:  # another user's folder: it is listed, and opening it says why it cannot be read
+        return 0.0

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from cambrian.config import flush_folder
+from cambrian.config import flush_folder, temporary_beside
 from cambrian.errors import CambrianError, RunError
 from cambrian.store.schema import APPLICATION_ID, VIEWS
 
@@ -169,14 +168,13 @@ def copy_database(connection: sqlite3.Connection, path: Path) -> None:
         RunError: The folder is missing or may not be written to.
     """
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
+        descriptor, temporary = temporary_beside(path)
     except OSError as error:
         raise RunError(f"{path} cannot be written: {error}.", "Check the folder and its rights.") from error
-    temporary = Path(name)
     try:
         try:
             with faults_of(path):
-                connection.execute("VACUUM INTO ?", (name,))  # the empty file there is allowed
+                connection.execute("VACUUM INTO ?", (str(temporary),))  # the empty file there is allowed
             os.fsync(descriptor)  # VACUUM INTO does not flush
         finally:
             os.close(descriptor)  # Windows moves no file that is open

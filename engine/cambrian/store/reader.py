@@ -195,6 +195,12 @@ class RunReader:
             rows = self._fetch(f"SELECT {_PLACED} FROM leaderboard ORDER BY place LIMIT ?", (limit,))
             return [_placed(row) for row in rows]
 
+    def placed(self, number: int) -> LeaderboardRow | None:
+        """The individual's own line of the leaderboard; None if it is not on it."""
+        with self._reading():
+            rows = self._fetch(f"SELECT {_PLACED} FROM leaderboard WHERE individual = ?", (number,))
+            return _placed(rows[0]) if rows else None
+
     def best_per_generation(self) -> list[LeaderboardRow]:
         """The best individual of each complete generation that has one."""
         with self._reading():

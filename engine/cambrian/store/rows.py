@@ -131,7 +131,11 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """A worker's place (counted from 0) and who fills it now."""
+    """A worker's place (counted from 0) and who fills it now.
+
+    Attributes:
+        state: Of `workers.protocol.Activity`, or 'ended' where the run is not executed.
+    """
 
     worker: int
     pid: int | None

@@ -157,6 +157,8 @@ class RunWriter:
     def update_run(self, **fields: Any) -> None:
         """Set columns of the run; the heartbeat is set with them.
 
+        A state in which nobody executes the run ends its workers too, in the same transaction.
+
         state, started, finished, champion, experiment, error, used_seconds, stop; as JSON: versions,
         resolved, baselines, search, repeats, choice, result.
 
@@ -169,7 +171,10 @@ class RunWriter:
         encoded = {name: None if value is None else RUN_FIELDS[name](value) for name, value in fields.items()}
         encoded["heartbeat"] = utc_now()
         sets = ", ".join(f"{name} = ?" for name in encoded)
-        self._execute(f"UPDATE run SET {sets}", tuple(encoded.values()))
+        with self.atomic():
+            self._execute(f"UPDATE run SET {sets}", tuple(encoded.values()))
+            if "state" in fields and not RunState(fields["state"]).live:
+                self._execute("UPDATE workers SET pid = NULL, state = 'ended', job = NULL")
 
     def count_test_look(self) -> int:
         """Count a look at the test part, before it is taken; give how many there were with it."""

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from run_folders import SPACE, make_run, result_of
 
-from cambrian.config import resource_dir
 from cambrian.records import RunState
 from cambrian.run.workspace import RunFolder
+from real_runs import SAMPLE
 
 
 @pytest.fixture(scope="session")
 def penguins() -> Path:
-    return resource_dir() / "samples" / "penguins.csv"
+    return SAMPLE
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ def make_run(
             used_seconds=10.0,
             resolved={"population": 3, "epochs": 4, "rungs": [1, 4], "space": SPACE.to_json()},
             champion=None if result is None else 1,
+            search=result and result["search"],
             result=result,
         )
     return folder

@@ -12,6 +12,7 @@ import pytest
 import typer
 
 import cambrian.cli.app as command_line
+from cambrian.run.workspace import RunFolder
 
 HEAVY = ("torch", "deap", "PySide6", "sklearn", "scipy")
 ROOT = Path(__file__).resolve().parents[3]
@@ -54,6 +55,38 @@ def test_help_imports_no_library_of_data_or_tables(tmp_path: Path) -> None:
         [sys.executable, "-c", probe, "--help"], capture_output=True, encoding="utf-8", check=False
     )
     assert json.loads(ended.stderr.splitlines()[-1])["heavy"] == []
+
+
+@pytest.mark.parametrize("command", ["show", "resume", "predict", "stop", "pause", "repair"])
+def test_the_shell_offers_the_runs_of_the_workspace(tmp_path: Path, command: str) -> None:
+    """As bash asks for it; nothing heavy is imported between two key strokes."""
+    for name in ("penguins-1", "penguins-2", "other"):
+        RunFolder(tmp_path / "runs" / name).create()
+        (tmp_path / "runs" / name / "run.db").touch()
+    (tmp_path / "runs" / "no-run").mkdir()
+
+    def offered(typed: str, workspace: Path = tmp_path) -> list[str]:
+        words = f"cambrian {command} {typed}"
+        cword = str(len(words.split(" ")) - 1)
+        asking = {"COMP_WORDS": words, "COMP_CWORD": cword, "_CAMBRIAN_COMPLETE": "complete_bash"}
+        probe = "import sys; sys.argv[0] = 'cambrian'; from cambrian.cli.app import app\n"
+        probe += "try: app(prog_name='cambrian')\n"
+        probe += f"finally: assert not set({HEAVY!r}) & set(sys.modules)"
+        ended = subprocess.run(
+            [sys.executable, "-c", probe],
+            capture_output=True,
+            encoding="utf-8",
+            env={**os.environ, "CAMBRIAN_WORKSPACE": str(workspace), **asking},
+            check=False,
+        )
+        assert ended.stderr == ""
+        return ended.stdout.split()
+
+    assert offered("") == ["other", "penguins-2", "penguins-1", "last"]
+    assert offered("pen") == ["penguins-2", "penguins-1"]
+    assert offered("z") == []
+    assert offered("", tmp_path / "nowhere") == []
+    assert offered(f"--workspace {tmp_path} o", tmp_path / "nowhere") == ["other"]
 
 
 def test_every_command_has_help_and_stands_in_the_readme() -> None:

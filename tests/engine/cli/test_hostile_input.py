@@ -125,6 +125,65 @@ def test_a_setting_that_makes_no_sense_is_refused_before_anything_is_made(
     assert not workspace.exists()
 
 
+NO_TEXT = os.fsdecode(b"\xff")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names there are Unicode")
+@pytest.mark.parametrize(
+    "options",
+    [
+        [f"/tmp/{NO_TEXT}.csv", "--target", "y"],
+        ["t.csv", "--target", NO_TEXT],
+        ["t.csv", "--target", "y", "--drop", "x", "--drop", NO_TEXT],
+        ["t.csv", "--target", "y", "--role", f"{NO_TEXT}=numeric"],
+        ["t.csv", "--target", "y", "--test-file", NO_TEXT],
+    ],
+    ids=["file", "target", "drop", "role", "test-file"],
+)
+def test_bytes_that_are_no_text_are_refused(cli, tmp_path: Path, options: list[str]) -> None:
+    status, out, err = cli("run", *options, "--workspace", tmp_path / "work")
+    assert (status, out) == (2, "")
+    assert "is not UTF-8 text" in err
+    assert "one of the two" not in err
+    assert not (tmp_path / "work").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names there are Unicode")
+@pytest.mark.parametrize("command", [["runs"], ["run", "t.csv", "--target", "y"]])
+def test_a_workspace_whose_path_is_no_text(cli, tmp_path: Path, command: list[str]) -> None:
+    status, out, err = cli(*command, "--workspace", tmp_path / NO_TEXT)
+    assert (status, out, "is not UTF-8 text" in err) == (2, "", True)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names there are Unicode")
+def test_an_experiment_in_a_folder_whose_name_is_no_text(cli, tmp_path: Path) -> None:
+    file = tmp_path / NO_TEXT / "e.toml"
+    file.parent.mkdir()
+    file.write_text('[data]\nfile = "t.csv"\ntarget = "y"\n')
+    status, _, err = cli("run", "--experiment", file, "--workspace", tmp_path / "work")
+    assert (status, "data.file: the path or name is not UTF-8 text" in err) == (2, True)
+    assert not (tmp_path / "work").exists()
+
+
+@pytest.mark.parametrize("mine", [False, True], ids=["new", "mine"])
+def test_a_run_whose_database_cannot_be_made_leaves_no_folder(tmp_path: Path, mine: bool) -> None:
+    """But one that was there before stays, with what is in it."""
+    workspace = Workspace(tmp_path / "work")
+    if mine:
+        (workspace.runs / "one").mkdir(parents=True)
+        (workspace.runs / "one" / "notes.txt").write_text("mine")
+    # Past every check of the command line: what SQLite cannot hold.
+    experiment = make_experiment({"data": {"file": "t.csv", "target": "y"}, "budget": {"minutes": 1}})
+    experiment = experiment.model_copy(update={"seed": 2**70})
+    with pytest.raises(OverflowError):
+        create_run(workspace, experiment, run_id="one")
+    if mine:
+        assert (workspace.runs / "one" / "notes.txt").read_text() == "mine"
+    else:
+        assert os.listdir(tmp_path) == []
+
+
 EXPERIMENTS: dict[str, tuple[bytes, str, str]] = {
     "half a string": (b'[data]\nfile = "t.csv\n', "is not valid TOML", "line"),
     "no text": (b"\xff\xfe\x00", "is not UTF-8 text", "TOML file"),

@@ -6,11 +6,14 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
-from run_folders import make_run
+from run_folders import SPACE, make_run, result_of
 
+from cambrian.cli.result_text import result_lines
 from cambrian.cli.run_facts import bytes_on_disk, failures
-from cambrian.records import Evaluation, RunState, State
+from cambrian.records import Evaluation, Individual, Outcome, RunState, State
+from cambrian.run.execution import Ended
 from cambrian.run.workspace import RunFolder
 from cambrian.store.lock import RunLock
 from cambrian.store.reader import RunReader
@@ -124,6 +127,16 @@ def test_show_works_without_a_result(cli, workspace: Path) -> None:
     assert "resolved: population 3, epochs 4, rungs 1/4" in out
 
 
+def test_the_search_is_shown_as_soon_as_it_is_over(cli, workspace: Path) -> None:
+    folder = make_run(workspace, "ending", state=RunState.FINISHING)
+    assert shown(cli, workspace)["search"] is None
+    search = {"ended": "time", "seconds": 8.0, "individuals": 3, "busy": 0.5, "lanes_per_program": 2.0}
+    with RunWriter.open(folder.database) as writer:
+        writer.update_run(search=search)
+    facts = shown(cli, workspace)
+    assert (facts["search"], facts["busy"]) == (search, 0.5)
+
+
 def test_show_in_words(cli, workspace: Path, complete_run: RunFolder) -> None:
     _, out, _ = cli("show", "done", "--workspace", workspace)
     assert "champion: 3×128 " in out
@@ -137,6 +150,33 @@ def test_show_in_words(cli, workspace: Path, complete_run: RunFolder) -> None:
     genes = [line.split()[0] for line in out.splitlines() if line.endswith(".") and "  " in line]
     assert "lr" in genes
     assert "lr_sgd" not in genes  # its condition does not hold
+
+
+def test_the_end_of_a_run_says_who_the_champion_is(workspace: Path) -> None:
+    """Also where the search had placed others before it, further down than is shown."""
+    folder = make_run(workspace, "done", state=RunState.COMPLETE)
+    result = result_of("done")
+    first = list(result_lines(folder, Ended(RunState.COMPLETE, result)))
+    (line,) = (each for each in first if each.startswith("champion: "))
+    assert line.startswith("champion: 3×128 ")
+    assert "learning rate 0.001" in line
+    assert line.endswith("; 2 networks averaged (individual 1 of generation 0, by draw)")
+    assert [each.split()[:3] for each in first if "(champion)" in each] == [["1", "1", "(champion)"]]
+
+    with RunWriter.open(folder.database) as writer:
+        rng = np.random.default_rng(1)
+        better = [Individual(number, 1, SPACE.draw(rng), "draw", "b32") for number in range(3, 13)]
+        writer.begin_generation(1, better, {}, [])
+        writer.finish_generation(1, [Outcome(each, 1, (0.1,)) for each in better], range(10), {})
+    then = [each for each in result_lines(folder, Ended(RunState.COMPLETE, result)) if "(champion)" in each]
+    assert [each.split()[:3] for each in then] == [["11", "1", "(champion)"]]
+
+
+def test_show_marks_the_champion(cli, workspace: Path, complete_run: RunFolder) -> None:
+    _, out, _ = cli("show", "done", "--workspace", workspace)
+    assert out.count("1 (champion)") == 1
+    make_run(workspace, "going")
+    assert "(champion)" not in cli("show", "going", "--workspace", workspace)[1]
 
 
 def test_looks_at_the_test_part_are_counted_and_shown(cli, workspace: Path, complete_run: RunFolder) -> None:

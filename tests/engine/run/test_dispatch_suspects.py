@@ -83,7 +83,14 @@ def _row(lane: list[int], epoch: int) -> list[Any]:
 
 def _report(lane: list[int]) -> dict[str, Any]:
     facts = {"status": "finished", "epochs": 64, "best_epoch": 3, "values": [0.5], "metrics": {}}
-    rest = {"seconds": 0.1, "measured_bytes": 1, "error": None, "final": True, "parked": False}
+    rest = {
+        "seconds": 0.1,
+        "measured_bytes": 1,
+        "reason": None,
+        "error": None,
+        "final": True,
+        "parked": False,
+    }
     return {"id": lane, **facts, **rest}
 
 

@@ -7,6 +7,7 @@ import pytest
 from run_parts import AUC, LOG_LOSS, PARAMETERS, heir, individual
 
 from cambrian.records import Outcome
+from cambrian.run.events import generation_finished
 from cambrian.run.leaders import FINALISTS, Leaders, front_by_first
 
 BOTH = (LOG_LOSS, PARAMETERS)
@@ -122,3 +123,20 @@ def test_of_several_objectives_the_first_decides_who_stands_in():
     for each in [*front, outcome(9, 1, 0.01, 1.0), Outcome(heir(10), 2, (0.05, 5.0))]:
         leaders.add([each])
     assert numbers([leaders.from_scratch]) == [7]
+
+
+def test_the_best_so_far_is_the_first_finalist_not_an_end_of_the_front():
+    """The front's own order begins with its extremes: here with individual 0, the smallest network."""
+    outcomes = [outcome(0, 1, 0.9, 10.0), outcome(1, 1, 0.5, 50.0), outcome(2, 1, 0.1, 90.0)]
+    leaders = leaders_of(outcomes, objectives=BOTH)
+    assert leaders.best[0].individual.number == 0
+    event = generation_finished(3, leaders, BOTH, {"evaluated": 3, "failed": 0})
+    assert event.data["individual"] == leaders.finalists(1)[0].individual.number == 2
+    assert event.data["best"] == {"log_loss": 0.1, "parameters": 90.0}
+    assert event.message == "generation 3: best so far log_loss 0.1, parameters 90 (individual 2)"
+
+
+def test_a_generation_of_failures_has_no_best():
+    event = generation_finished(0, leaders_of([outcome(0, -1)]), BOTH, {"evaluated": 1, "failed": 1})
+    assert event.message == "generation 0: best so far none; 1 failed"
+    assert (event.data["best"], event.data["individual"], event.data["failed"]) == ({}, None, 1)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from run_parts import AUC, LOG_LOSS, PARAMETERS, experiment_of, resolved_of
 
-from cambrian.config import resource_dir
 from cambrian.data.encode import Prep
 from cambrian.data.prepared import prepare
 from cambrian.data.profile import profile_table
@@ -40,6 +39,7 @@ from cambrian.run.resolve import (
 )
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.space.space import SearchSpace
+from real_runs import SAMPLE
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_the_memory_of_a_lane_is_the_setting_or_a_part_of_the_machines():
 
 @pytest.fixture(scope="module")
 def penguins(tmp_path_factory):
-    table = read_table(resource_dir() / "samples" / "penguins.csv")
+    table = read_table(SAMPLE)
     profile = profile_table(table, target="species")
     return prepare(table, profile, tmp_path_factory.mktemp("data"), split=SplitSettings(folds=3))
 

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from run_parts import database
@@ -80,6 +83,48 @@ def test_a_run_is_found_by_id_beginning_or_last(workspace):
         workspace.find("am")
     with pytest.raises(RunError, match="no run 'zebra'"):
         workspace.find("zebra")
+
+
+def test_the_last_run_is_the_one_made_last_whatever_is_touched(workspace):
+    """A backup that is restored, or an older run that ends later, is no newer run."""
+    older, newer = make(workspace, "z-older"), make(workspace, "a-newer")
+    text = older.birth.read_text()
+    assert text < newer.birth.read_text()
+    time.sleep(0.02)  # a coarse clock of the file system
+    older.database.chmod(0o600)
+    with database(older.database.with_name("other.db")) as writer:
+        writer.update_run(used_seconds=1.0)
+    os.replace(older.database.with_name("other.db"), older.database)
+    older.create()
+    os.utime(older.database)
+    assert older.birth.read_text() == text
+    assert workspace.folders() == [older, newer]
+    assert workspace.find("last") == newer
+
+
+@pytest.mark.parametrize("content", [None, "", "half a ti", "2025-13-01", "\u00e9"])
+def test_a_run_that_does_not_say_when_it_was_made_goes_by_its_database(workspace, content):
+    first, second, third = (make(workspace, name) for name in ("c", "b", "a"))
+    second.birth.unlink()
+    if content is not None:
+        second.birth.write_text(content, encoding="utf-8")
+    os.utime(second.database, (2e9, 2e9))
+    assert workspace.folders() == [first, third, second]
+    os.utime(second.database, (1e9, 1e9))
+    assert workspace.folders() == [second, first, third]
+
+
+def test_a_run_that_vanishes_meanwhile_is_no_run(workspace, monkeypatch):
+    stays, goes = make(workspace, "stays"), make(workspace, "goes")
+    seen = Path.glob
+
+    def vanishing(path, pattern):
+        found = list(seen(path, pattern))
+        shutil.rmtree(goes.path, ignore_errors=True)
+        return found
+
+    monkeypatch.setattr(Path, "glob", vanishing)
+    assert workspace.folders() == [stays]
 
 
 def test_every_file_of_a_run_lies_in_its_folder(workspace):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sqlite3
 import statistics
 import time
@@ -278,6 +279,32 @@ def test_events_and_workers(path: Path, writer: RunWriter) -> None:
         ]
         assert [row.message for row in reader.events(after=first)] == ["'; DROP TABLE run; --"]
         assert reader.workers() == [workers[0], replace(workers[1], pid=None, state="dead", job="g0-3")]
+
+
+@pytest.mark.parametrize("state", RunState)
+def test_a_run_that_has_ended_has_no_workers(path: Path, writer: RunWriter, state: RunState) -> None:
+    now = "2026-01-01T00:00:00.000Z"
+    busy = WorkerRow(0, 100, "cpu", "busy", "pack-1", 9.0, now, now)
+    writer.save_workers([busy])
+    writer.update_run(state=state)
+    ended = state in (RunState.COMPLETE, RunState.INTERRUPTED, RunState.FAILED)
+    with RunReader(path) as reader:
+        assert reader.workers() == [replace(busy, pid=None, state="ended", job=None) if ended else busy]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights of files")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_who_may_read_a_run_is_the_users_affair(tmp_path: Path, umask: int, mode: int, make) -> None:
+    """The umask decides for the database and for its copies: not `mkstemp`, whose files are private."""
+    before = os.umask(umask)
+    try:
+        with make.create(tmp_path / "run.db"), closing(sqlite3.connect(tmp_path / "run.db")) as open_one:
+            copy_database(open_one, tmp_path / "copy.db")
+            modes = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert {"run.db", "copy.db"} <= set(modes)
+    assert set(modes.values()) == {mode}
 
 
 def test_a_batch_is_seen_whole_or_not_at_all(path: Path, writer: RunWriter, make) -> None:
