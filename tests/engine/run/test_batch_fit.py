@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from run_parts import experiment_of
 
-from cambrian.config import resource_dir
 from cambrian.data.prepared import prepare
 from cambrian.data.profile import profile_table
 from cambrian.data.read import read_table
@@ -23,6 +22,7 @@ from cambrian.space.families.registry import known_good
 from cambrian.space.space import SearchSpace
 from cambrian.training.memory import predicted_bytes
 from cambrian.training.spec import TrainingShape
+from real_runs import SAMPLE
 
 SPACES = {
     "binary": SpaceFacts("binary", 9_000),
@@ -67,7 +67,7 @@ def test_the_largest_batch_with_which_all_networks_fit_is_chosen(name):
 
 @pytest.fixture(scope="module")
 def penguins(tmp_path_factory):
-    table = read_table(resource_dir() / "samples" / "penguins.csv")
+    table = read_table(SAMPLE)
     profile = profile_table(table, target="species")
     return prepare(table, profile, tmp_path_factory.mktemp("data"), split=SplitSettings(folds=3))
 
