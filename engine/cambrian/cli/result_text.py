@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cambrian.cli.tables import table_lines
 from cambrian.cli.text import visible
 from cambrian.records import RunState
+from cambrian.results.shortfall import shortfall
 
 if TYPE_CHECKING:
     from cambrian.run.run import Ended
@@ -101,6 +102,8 @@ def score_lines(result: Mapping[str, Any]) -> Iterator[str]:
     for name, facts in (result.get("baselines") or {}).items():
         if "error" in facts:
             yield visible(f"{_NAMES[name]}: not available, because it failed with {facts['error']}")
+        elif short := shortfall(facts):
+            yield f"{_NAMES[name]}: {short}; the minutes had no time for more"
 
 
 def _score(value: Mapping[str, float | None]) -> str:

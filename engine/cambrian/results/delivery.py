@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ from cambrian.data.prepared import Prepared
 from cambrian.results.baselines import baseline_predictions, labels
 from cambrian.results.champion import save_champion
 from cambrian.results.evaluation import CHAMPION, evaluate, verdict
+from cambrian.results.shortfall import shortfall
+from cambrian.training.spec import Task
 
 
 def deliver(
@@ -18,7 +20,7 @@ def deliver(
     *,
     bundle: Path,
     baselines: Path,
-    available: Collection[str] | None = None,
+    available: Mapping[str, Mapping[str, Any]] | None = None,
     metric: str,
     facts: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def deliver(
         lanes: Files of the champion's lanes.
         bundle: Folder of the delivered model.
         baselines: Folder of the baselines' predictions for the test rows.
-        available: Names of the baselines there are; None: all.
+        available: Facts of the baselines there are, as `fit_baselines` gave them; None: all, whole.
         metric: The metric of the verdict.
         facts: Where the champion came from.
 
@@ -45,6 +47,14 @@ def deliver(
     unit = prepared.schema.target_column if prepared.task == "regression" else ""
     return {
         "test": scores.to_json(),
-        "verdict": verdict(scores, labels=labels(prepared.task), unit=unit),
+        "verdict": verdict(scores, labels=_labels(prepared.task, available or {}), unit=unit),
         "networks": len(champion.members),
+    }
+
+
+def _labels(task: Task, baselines: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """What the baselines are called; of one that had no time for all rows that is said."""
+    short = {name: shortfall(facts) for name, facts in baselines.items()}
+    return {
+        name: label + (f" ({short[name]})" if short.get(name) else "") for name, label in labels(task).items()
     }

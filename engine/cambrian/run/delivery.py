@@ -38,7 +38,7 @@ class DeliveryStage:
             "folder": str(parts.folder.path),
             "lanes": [lane.name for lane in champion.lanes],
             "metric": parts.resolved.metric,
-            "baselines": [name for name, each in baselines.items() if "error" not in each],
+            "baselines": {name: each for name, each in baselines.items() if "error" not in each},
             "facts": facts,
         }
         looks = 0

@@ -17,6 +17,7 @@ from cambrian.results import champion as champion_module
 from cambrian.results.baselines import baseline_predictions, fit_baselines
 from cambrian.results.champion import load_champion, save_champion
 from cambrian.results.delivery import deliver
+from cambrian.results.shortfall import shortfall
 from cambrian.training.lanes import load_lane, save_lane
 from cambrian.training.metrics import score
 from cambrian.training.prediction import predict
@@ -288,3 +289,20 @@ def test_a_delivery_scores_the_model_it_has_written(models, tmp_path, task):
     assert set(result["test"]["differences"]) == {"majority", "linear", "boosting"}
     assert result["verdict"].startswith(f"On {len(y)} rows it never saw, the evolved network is ")
     assert ("of y" in result["verdict"]) is (task == "regression")
+
+
+def test_the_verdict_says_which_baseline_lacked_rows(models, tmp_path):
+    prepared, lanes, _ = models["binary"]
+    whole = fit_baselines(prepared, tmp_path / "baselines", seconds=math.inf, names=["linear"])
+    assert shortfall(whole["linear"]) == ""
+    few = {**whole["linear"], "rows": 5, "rounds": 7, "of_rounds": 100}
+    places = {"bundle": tmp_path / "champion", "baselines": tmp_path / "baselines"}
+    sentences = [
+        deliver(prepared, lanes, **places, available={"linear": facts}, metric="log_loss", facts={})[
+            "verdict"
+        ]
+        for facts in (whole["linear"], few)
+    ]
+    said = f" (fitted on 5 of {few['of_rows']} rows in 7 of 100 rounds)"
+    assert said in sentences[1]
+    assert sentences[1].replace(said, "") == sentences[0]
