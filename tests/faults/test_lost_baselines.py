@@ -29,8 +29,8 @@ def test_a_lost_baseline_is_left_out_and_said(
     assert state(folder) == "complete"
     failed = events(folder, "baseline-failed")
     assert len(failed) == 3 - len(left)
-    assert f"{said}: it failed with the worker ended with exit status 7" in failed
-    assert "not available, because it failed with the worker ended with exit status 7" in done.out
+    assert f"{said} (the worker ended with exit status 7)" in failed
+    assert "not available (the worker ended with exit status 7)" in done.out
     ((facts, scores),) = query(folder, RESULT)
     assert [name in scores for name in ("majority", "linear", "boosting")] == [
         name in left for name in ("majority", "linear", "boosting")

@@ -101,7 +101,7 @@ def score_lines(result: Mapping[str, Any]) -> Iterator[str]:
     yield from table_lines(cells)
     for name, facts in (result.get("baselines") or {}).items():
         if "error" in facts:
-            yield visible(f"{_NAMES[name]}: not available, because it failed with {facts['error']}")
+            yield visible(f"{_NAMES[name]}: not available ({facts['error']})")
         elif short := shortfall(facts):
             yield f"{_NAMES[name]}: {short}; the minutes had no time for more"
 

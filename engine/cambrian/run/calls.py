@@ -83,7 +83,7 @@ def call(
             for job in [each for each in jobs if each.id in waiting and each.kind in optional]:
                 LOGGER.warning("job %s has not ended when its time was over", job.id)
                 pool.kill(job.id)
-                results[job.id] = {"error": "no end within its share of the time", "late": True}
+                results[job.id] = {"error": "not done within its share of the time", "late": True}
                 waiting.remove(job.id)
     return results
 

@@ -36,7 +36,7 @@ def resolved_settings(resolved: Resolved, baselines: Mapping[str, Mapping[str, A
     """What the run works with from now on, and how the baselines do."""
     for name, each in baselines.items():
         if "error" in each:
-            text = f"no comparison with {labels(resolved.task)[name]}: it failed with {each['error']}"
+            text = f"no comparison with {labels(resolved.task)[name]} ({each['error']})"
             yield RunEvent("baseline-failed", text, {"baseline": name, "error": each["error"]})
     metric = resolved.metric
     fitted = {name: each for name, each in baselines.items() if "error" not in each}

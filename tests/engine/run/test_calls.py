@@ -44,7 +44,7 @@ def test_optional_jobs_end_when_their_time_is_over_and_the_others_go_on(pool: Po
         pool, jobs, control, optional=("nap",), over=lambda: "endless" in heard, heard=heard.update
     )
     assert time.monotonic() - began < 50
-    late = {"error": "no end within its share of the time", "late": True}
+    late = {"error": "not done within its share of the time", "late": True}
     assert results["endless"] == results["waiting"] == late
     assert results["short"] == results["needed"] == {"napped": 0}
     assert set(heard) == {"short", "endless", "needed"}  # what was told before is kept
