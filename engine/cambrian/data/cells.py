@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cambrian.data.dates import read_dates
 from cambrian.data.read import Table
+from cambrian.data.reading.dates import date_order, parse_dates
+from cambrian.data.reading.text_types import TextColumn, type_column
 from cambrian.data.roles import FALSE_WORDS, TRUE_WORDS
-from cambrian.data.text_types import TextColumn, type_column
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Times = np.ndarray[Any, np.dtype[np.datetime64]]
@@ -81,8 +81,8 @@ def timestamps(table: Table, name: str) -> Times:
     """The column as `datetime64[us]` `(rows,)`, NaT where missing or not a time; numbers are not times."""
     values, what = typed_values(table, name), kind(table, name)
     if what == "text":
-        dates = read_dates(pc.utf8_trim_whitespace(values))
-        values = None if dates is None else dates.times
+        order = date_order(values)
+        values = None if order is None else parse_dates(pc.utf8_trim_whitespace(values), order)
     elif what != "time":
         values = None
     if values is None:

@@ -22,6 +22,7 @@ from cambrian.data.file_digest import sha256_of_file
 from cambrian.data.mapped import MAPPED, let_go, take_rows
 from cambrian.data.profile import Profile
 from cambrian.data.read import Table
+from cambrian.data.reading.files import content_hash
 from cambrian.data.schema import Columns, Floats, TableSchema
 from cambrian.data.split import Objection, Rows, SplitRows, SplitSettings, fold_rows, split_rows
 from cambrian.errors import DataError
@@ -297,7 +298,7 @@ class Prepared:
         for source in (self.manifest["source"], self.manifest["test_source"]):
             if source is not None:
                 try:
-                    if sha256_of_file(Path(source["path"])) != source["sha256"]:
+                    if content_hash(Path(source["path"])) != source["sha256"]:
                         return "changed"
                 except OSError:
                     return "missing"

@@ -16,7 +16,7 @@ from cambrian.data import cells
 from cambrian.data.findings import DataWarning
 from cambrian.data.mapped import take_rows
 from cambrian.data.profile import Profile
-from cambrian.data.read import Table
+from cambrian.data.read import Reading, Table
 from cambrian.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -94,13 +94,16 @@ class TableSchema:
         features: The features in the order of the file.
         target_column: The column to predict.
         classes: Class labels, empty for regression; in a binary task index 1 is the positive class.
-        readings: How each column's text was read; `read_table(path, readings=...)` reads a later file alike.
+        readings: How each column's text was read, and
+        reading: what of how the file was read a later one would not tell by itself;
+            `read_table(path, readings=..., earlier=...)` reads it alike.
     """
 
     features: tuple[Feature, ...]
     target_column: str
     classes: tuple[str, ...]
     readings: Mapping[str, str] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
 
     @classmethod
     def build(cls, profile: Profile, table: Table, rows: NDArray[np.int64]) -> TableSchema:
@@ -129,7 +132,8 @@ class TableSchema:
             )
         used = {feature.name for feature in features} | {profile.target}
         readings = {name: how for name, how in table.readings.items() if name in used}
-        return cls(tuple(features), profile.target, profile.classes, readings)
+        reading = Reading(**table.reading.kept())
+        return cls(tuple(features), profile.target, profile.classes, readings, reading)
 
     @cached_property
     def categorical(self) -> tuple[Feature, ...]:
@@ -225,6 +229,7 @@ class TableSchema:
             "target": self.target_column,
             "classes": list(self.classes),
             "readings": dict(self.readings),
+            **({"reading": kept} if (kept := self.reading.kept()) else {}),
             "features": [
                 {
                     "name": feature.name,
@@ -250,7 +255,8 @@ class TableSchema:
             )
             for item in value["features"]
         )
-        return cls(features, str(value["target"]), tuple(value["classes"]), dict(value["readings"]))
+        reading = Reading(**value.get("reading", {}))
+        return cls(features, str(value["target"]), tuple(value["classes"]), dict(value["readings"]), reading)
 
 
 def _feature(table: Table, name: str, kind: Kind, rows: pa.Array, profiled: Sequence[str]) -> Feature:

@@ -7,11 +7,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from cambrian.data.file_digest import sha256_of_file
 from cambrian.data.findings import DataWarning
 from cambrian.data.prepared import Prepared, prepare
 from cambrian.data.profile import Profile, profile_table
 from cambrian.data.read import Table, read_table
+from cambrian.data.reading.files import content_hash
 from cambrian.data.split import SplitSettings, resolve_folds
 from cambrian.errors import DataError
 from cambrian.experiment import Experiment
@@ -28,7 +28,7 @@ def read_and_profile(experiment: Experiment) -> tuple[Table, Profile]:
         DataError: The file cannot be read, or a run on it would be refused; names file, column and remedy.
     """
     data = experiment.data
-    table = read_table(Path(data.file))
+    table = read_table(Path(data.file), data.reading)
     profile = profile_table(
         table, target=data.target, task=data.task, positive=data.positive, roles=data.roles, drop=data.drop
     )
@@ -36,6 +36,15 @@ def read_and_profile(experiment: Experiment) -> tuple[Table, Profile]:
         first = profile.refusals[0]
         raise DataError(f"{table.source.name}: {first.message}", first.remedy)
     return table, profile
+
+
+def test_table_of(table: Table, file: Path) -> Table:
+    """The table of the test rows, its columns read as those of the table to learn from.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    return read_table(file, readings=table.readings, earlier=table.reading)
 
 
 def prepare_data(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None]) -> Prepared:
@@ -78,7 +87,7 @@ def _changed_file(folder: Path, experiment: Experiment) -> Path | None:
     for name, file in files.items():
         try:
             manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            same = sha256_of_file(Path(file)) == manifest[name]["sha256"]
+            same = content_hash(Path(file)) == manifest[name]["sha256"]
         except (OSError, ValueError, KeyError, TypeError):
             same = False
         if not same:
@@ -96,7 +105,7 @@ def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent
     split = experiment.split
     test_table = None
     if split.test_file:
-        test_table = read_table(Path(split.test_file), readings=table.readings)
+        test_table = test_table_of(table, Path(split.test_file))
     settings = SplitSettings(split.test_fraction, split.split_seed, split.folds)
     prepared = prepare(
         table,
