@@ -132,6 +132,8 @@ class CsvSource:
         # A table of one column may hold blank lines, which are cells.
         if self.width == 1 or (quote != "none" and quote in text) or ord(self.reading.separator) > 127:
             return None
+        if text[0] in "\r\n" or any(ends in text for ends in ("\n\n", "\n\r", "\r\r")):
+            return None  # a blank line, which Arrow takes as a row where it stands alone
         names = [str(index) for index in range(self.width)]
         data = text.encode("utf-8", "surrogatepass")
         try:

@@ -19,6 +19,7 @@ _MAGIC = {
     b"\x1f\x8b": "compressed with gzip (name it .csv.gz)",
     b"\xd0\xcf\x11\xe0": "an old or encrypted Office file (save it as .xlsx)",
 }
+_LONGEST_MARK = 16
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
     (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
@@ -46,7 +47,7 @@ def find_encoding(blocks: Blocks, path: Path, *, said: str = "auto", earlier: st
     Raises:
         DataError: It is no text, or text of no encoding that is detected; names the line.
     """
-    first = next(blocks(), b"")
+    first = _beginning(blocks())
     for magic, what in _MAGIC.items():
         if first.startswith(magic):
             raise DataError(f"{path} is not text: it is {what}.", "Give a CSV, TSV or Parquet file.")
@@ -116,6 +117,16 @@ def _undecodable(error: UnicodeDecodeError, before: int, encoding: Encoding, pat
     return DataError(
         f"{path}: line {line} is not valid {encoding.shown.split()[0]} text.", "Save the file as UTF-8."
     )
+
+
+def _beginning(blocks: Iterator[bytes]) -> bytes:
+    """At least as many bytes as the longest mark has, if there are so many."""
+    first = b""
+    for block in blocks:
+        first += block
+        if len(first) >= _LONGEST_MARK:
+            break
+    return first
 
 
 def _first_line_not(blocks: Blocks, codec: str) -> int:

@@ -140,6 +140,7 @@ def _read(
         unit=source.unit,
         first_place=source.first_place,
         let_go=let_go,
+        scratch=None if spool is None else spool.folder,
     )
     if spool is not None:
         weakref.finalize(table, remove_spool, spool.folder)

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from cambrian.data.findings import DataWarning
+from cambrian.data.reading.dates import Order, date_order
 from cambrian.data.reading.options import Reading
 
 PART_ROWS = 1 << 18
@@ -47,6 +48,9 @@ class Table:
         unit: What a place is counted in: "line" of a text, "row" of anything else.
         first_place: Where row 0 stands if `lines` is None.
         let_go: Gives back the memory of what was looked at, where the columns are mapped from the disk.
+        scratch: Folder for further arrays of a table that large; None: they fit in memory.
+        whole: Of a part, the columns of the table that it is a part of.
+        date_orders: What `date_order` found.
     """
 
     columns: pa.Table
@@ -63,6 +67,9 @@ class Table:
     unit: str = "line"
     first_place: int = 2
     let_go: Callable[[], None] | None = None
+    scratch: Path | None = None
+    whole: pa.Table | None = None
+    date_orders: dict[str, Order | None] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -78,6 +85,13 @@ class Table:
         """Where row `row` (from 0) stands, for messages: its physical line in text, else its row number."""
         return f"{self.unit} {row + self.first_place if self.lines is None else int(self.lines[row])}"
 
+    def date_order(self, name: str) -> Order | None:
+        """The order of dates in a text column, by all of its rows also in a part; None if it has no dates."""
+        if name not in self.date_orders:
+            columns = self.columns if self.whole is None else self.whole
+            self.date_orders[name] = date_order(columns.column(name))
+        return self.date_orders[name]
+
     def parts(self, *names: str) -> Iterator[Table]:
         """The table a part of rows at a time, in order: itself if it is small.
 
@@ -86,13 +100,14 @@ class Table:
         """
         columns = self.columns.select(list(names)) if names else self.columns
         originals = {name: cells for name, cells in self.originals.items() if not names or name in names}
-        whole = replace(self, columns=columns, originals=originals, let_go=None)
+        whole = replace(self, columns=columns, originals=originals, let_go=None, scratch=None)
         if self.rows <= PART_ROWS:
             yield whole
             return
         for start in range(0, self.rows, PART_ROWS):
             yield replace(
                 whole,
+                whole=self.columns,
                 columns=columns.slice(start, PART_ROWS),
                 originals={name: cells.slice(start, PART_ROWS) for name, cells in originals.items()},
                 lines=None if self.lines is None else self.lines[start : start + PART_ROWS],
