@@ -102,13 +102,13 @@ def refusals_of(table: Table, profile: Profile, experiment: Experiment) -> tuple
     from cambrian.data.prepared import plan_parts
     from cambrian.data.split import SplitSettings
     from cambrian.run.judged_folds import fold_objection
-    from cambrian.run.preparation import test_table_of
+    from cambrian.run.preparation import read_alike
 
     if profile.refusals:
         return profile.refusals
     split = experiment.split
     try:
-        test_table = test_table_of(table, Path(split.test_file)) if split.test_file else None
+        test_table = read_alike(table, Path(split.test_file)) if split.test_file else None
         settings = SplitSettings(split.test_fraction, split.split_seed, split.folds)
         objection = fold_objection(experiment, profile)
         plan_parts(table, profile, split=settings, test_table=test_table, objection=objection)

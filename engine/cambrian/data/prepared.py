@@ -123,13 +123,16 @@ def prepare(
     arrays = _arrays(TRAIN_ARRAYS, columns, y, parts.train) | {"folds": (parts.fold_of, None)}
     arrays |= _arrays(TEST_ARRAYS, test, test_y, test_rows)
     targets = {"train": y[parts.train], "test": test_y[test_rows]}
+    positive = profile.task == "regression" and bool((targets["train"] > 0).all())
+    split_facts = _split_facts(split, parts, targets, profile)
+    del targets
     manifest = {
         "format": FORMAT,
         "task": profile.task,
-        "positive_target": profile.task == "regression" and bool((y[parts.train] > 0).all()),
+        "positive_target": positive,
         "schema": schema.to_json(),
         "rows": asdict(counts),
-        "split": _split_facts(split, parts, targets, profile),
+        "split": split_facts,
         "source": _source(table),
         "test_source": None if test_table is None else _source(test_table),
         # Of the table itself the profile says why a column is not used.

@@ -21,14 +21,18 @@ from cambrian.run.workspace import RunFolder
 from cambrian.training.metrics import check_objectives
 
 
-def read_and_profile(experiment: Experiment) -> tuple[Table, Profile]:
+def read_and_profile(experiment: Experiment, *, spool: Path | None = None) -> tuple[Table, Profile]:
     """Read the experiment's table and profile it for its target.
+
+    Args:
+        experiment: What was asked.
+        spool: Folder for the copy of a large table, which goes with it.
 
     Raises:
         DataError: The file cannot be read, or a run on it would be refused; names file, column and remedy.
     """
     data = experiment.data
-    table = read_table(Path(data.file), data.reading)
+    table = read_table(Path(data.file), data.reading, spool=spool)
     profile = profile_table(
         table, target=data.target, task=data.task, positive=data.positive, roles=data.roles, drop=data.drop
     )
@@ -38,13 +42,13 @@ def read_and_profile(experiment: Experiment) -> tuple[Table, Profile]:
     return table, profile
 
 
-def test_table_of(table: Table, file: Path) -> Table:
-    """The table of the test rows, its columns read as those of the table to learn from.
+def read_alike(table: Table, file: Path, *, spool: Path | None = None) -> Table:
+    """Read a table of test rows, its columns as those of the table to learn from.
 
     Raises:
         DataError: It cannot be read.
     """
-    return read_table(file, readings=table.readings, earlier=table.reading)
+    return read_table(file, readings=table.readings, earlier=table.reading, spool=spool)
 
 
 def prepare_data(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None]) -> Prepared:
@@ -96,7 +100,18 @@ def _changed_file(folder: Path, experiment: Experiment) -> Path | None:
 
 
 def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None]) -> Prepared:
-    table, profile = read_and_profile(experiment)
+    spool = folder.data / "spool"
+    shutil.rmtree(spool, ignore_errors=True)  # what a killed process left
+    try:
+        return _prepared_from(folder, experiment, tell, spool)
+    finally:
+        shutil.rmtree(spool, ignore_errors=True)
+
+
+def _prepared_from(
+    folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None], spool: Path
+) -> Prepared:
+    table, profile = read_and_profile(experiment, spool=spool)
     for warning in profile.warnings:
         text = f"{warning.message} {warning.remedy}".strip()
         tell(RunEvent("data-warning", text, warning.to_json()))
@@ -105,7 +120,7 @@ def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent
     split = experiment.split
     test_table = None
     if split.test_file:
-        test_table = test_table_of(table, Path(split.test_file))
+        test_table = read_alike(table, Path(split.test_file), spool=spool)
     settings = SplitSettings(split.test_fraction, split.split_seed, split.folds)
     prepared = prepare(
         table,
