@@ -110,8 +110,8 @@ def split_rows(
         DataError: There are too few labelled rows, or too few classes with two members; or no number of folds
             will do.
     """
-    labelled = np.flatnonzero(y >= 0 if is_classes(y) else np.isfinite(y)).astype(np.int64)
-    known = len(labelled)
+    labelled = y >= 0 if is_classes(y) else np.isfinite(y)
+    known = int(labelled.sum())
     n_folds = resolve_folds(settings.folds, known)
     of_labelled = y if known == len(y) else y[labelled]
     _refuse_too_few(of_labelled, n_folds)
@@ -119,8 +119,10 @@ def split_rows(
     if test_part:
         rng = _generator(fingerprint, settings.split_seed, "test")
         test = drawn(of_labelled, settings.test_fraction, rng)
-    train_rows, test_rows = labelled[~test], labelled[test]
-    del labelled, of_labelled, test  # of 40 million rows 700 MB
+    del of_labelled  # of 40 million rows 320 MB
+    rows = np.flatnonzero(labelled).astype(np.int64)
+    train_rows, test_rows = rows[~test], rows[test]
+    del rows
     if test_part and not len(test_rows):
         raise _too_few(known, "no row would be left for the test")
 
