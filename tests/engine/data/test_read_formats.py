@@ -201,12 +201,25 @@ def test_of_several_sheets_or_tables_one_must_be_named(tmp_path, name):
     assert read_table(tmp_path / name, earlier=table.reading).fingerprint == table.fingerprint
 
 
+def test_hidden_and_empty_sheets_are_no_choice(tmp_path):
+    path = tmp_path / "t.xlsx"
+    write_excel(path, "Lookup")
+    book = openpyxl.load_workbook(path)
+    book["Lookup"].sheet_state = "hidden"
+    book.create_sheet("Sheet3")
+    book.save(path)
+    assert read_table(path).reading.sheet == "Data"
+    with pytest.raises(DataError, match="'Sheet3' is empty"):
+        read_table(path, Reading(sheet="Sheet3"))
+
+
 @pytest.mark.parametrize("name", ["t.sqlite", "t.duckdb"])
 def test_a_query_is_read_and_can_do_nothing_but_look(tmp_path, name):
     path = written(tmp_path, name)
     before = path.read_bytes()
-    query = "SELECT age, income FROM people WHERE age > 20;"
-    table = read_table(path, Reading(query=query))
+    query = "SELECT age, income FROM people WHERE age > 20"
+    table = read_table(path, Reading(query=f"{query};"))
+    assert read_table(path, Reading(query=f"{query} -- the older")).fingerprint == table.fingerprint
     assert table.names == ("age", "income")
     assert table.rows == sum(row[0] is not None and row[0] > 20 for row in ROWS)  # type: ignore[operator]
     (tmp_path / "secret.csv").write_text("a\n1\n")

@@ -38,8 +38,8 @@ class DuckdbSource:
                 table = chosen_name(path, "table", names, reading.table, before.table)
             quoted = '"' + table.replace('"', '""') + '"'
             self._select = query.rstrip("; \n\t") or f"SELECT * FROM {quoted}"
-            schema = connection.sql(f"SELECT * FROM ({self._select}) LIMIT 0").to_arrow_table().schema
-            self._rows = connection.execute(f"SELECT count(*) FROM ({self._select})").fetchall()[0][0]
+            schema = connection.sql(f"SELECT * FROM ({self._select}\n) LIMIT 0").to_arrow_table().schema
+            self._rows = connection.execute(f"SELECT count(*) FROM ({self._select}\n)").fetchall()[0][0]
         self.width = check_width(path, len(schema.names))
         self.names = tuple(schema.names)
         self.types: tuple[pa.DataType, ...] | None = tuple(schema.types)

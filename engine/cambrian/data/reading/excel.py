@@ -34,7 +34,11 @@ class ExcelSource:
         self.size = _unpacked_size(path)
         with self._workbook() as book:
             names = [sheet.title for sheet in book.worksheets]
-        sheet = chosen_name(path, "sheet", names, reading.sheet, earlier.sheet if earlier else "")
+            # Nobody means a sheet that is hidden, or one of the empty ones that old programs add.
+            offered = [sheet.title for sheet in book.worksheets if _shows_something(sheet)]
+        before = earlier.sheet if earlier else ""
+        known = names if reading.sheet or before in names else offered or names
+        sheet = chosen_name(path, "sheet", known, reading.sheet, before)
         self.reading = reading.model_copy(update={"format": "excel", "sheet": sheet})
         self.notes: tuple[str, ...] = ("Excel", f"sheet {sheet}")
         _, first = next(self._rows(), (0, []))
@@ -101,6 +105,11 @@ class ExcelSource:
                     yield place, row
                 if progress is not None and place % 1000 == 0:
                     progress(min(1.0, place / total))
+
+
+def _shows_something(sheet: Any) -> bool:
+    rows = sheet.iter_rows(values_only=True)
+    return sheet.sheet_state == "visible" and any(any(cell is not None for cell in row) for row in rows)
 
 
 def _unpacked_size(path: Path) -> int:

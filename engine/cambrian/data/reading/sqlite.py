@@ -47,7 +47,7 @@ class SqliteSource:
         with self._connected() as connection:
             if not query:
                 found = connection.execute(
-                    "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') "
+                    "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
                     "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
                 )
                 names = [str(name) for (name,) in found]
@@ -57,7 +57,7 @@ class SqliteSource:
             given = [str(column[0]) for column in connection.execute(self._select).description or ()]
             check_width(path, len(given))
             bytes_in = self._columns_of_bytes(connection, len(given))
-            (self._rows,) = connection.execute(f"SELECT count(*) FROM ({self._select})").fetchone()
+            (self._rows,) = connection.execute(f"SELECT count(*) FROM ({self._select}\n)").fetchone()
         self._kept = [index for index in range(len(given)) if index not in bytes_in]
         self.names = tuple(given[index] for index in self._kept)
         self.width = len(self.names)
@@ -87,7 +87,9 @@ class SqliteSource:
         found: set[int] = set()
         for start in range(0, width, 500):  # SQLite takes at most 2,000 results
             some = ", ".join(f"max(typeof({name}) = 'blob')" for name in names[start : start + 500])
-            query = f'WITH "all of it"({", ".join(names)}) AS ({self._select}) SELECT {some} FROM "all of it"'
+            query = (
+                f'WITH "all of it"({", ".join(names)}) AS ({self._select}\n) SELECT {some} FROM "all of it"'
+            )
             row = connection.execute(query).fetchone()
             found |= {start + index for index, blob in enumerate(row) if blob}
         return found
