@@ -10,6 +10,7 @@ import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from cambrian.config import is_utf8
+from cambrian.data.reading.options import Reading
 from cambrian.errors import SettingError
 
 _LARGEST_SEED = 2**63 - 1
@@ -36,7 +37,9 @@ class _Section(BaseModel):
 class Data(_Section):
     """The table and what to learn from it."""
 
-    file: str = Field(description="the table: CSV, TSV or Parquet; in a file, relative to that file")
+    file: str = Field(
+        description="the table: CSV, Parquet, Excel, a database, ...; in a file, relative to that file"
+    )
     target: str = Field(description="the column to predict")
     task: Literal["auto", "binary", "multiclass", "regression"] = Field(
         "auto", description="auto, binary, multiclass or regression"
@@ -47,6 +50,7 @@ class Data(_Section):
         description="column=role: numeric, categorical, ordinal, boolean, datetime, identifier",
     )
     drop: tuple[str, ...] = Field((), description="columns to leave out")
+    reading: Reading = Reading()
 
 
 class Split(_Section):
@@ -202,7 +206,9 @@ class Experiment(_Section):
         return tomlkit.dumps(document)
 
     def changed(self, **sections: dict[str, Any]) -> Experiment:
-        """A validated copy with the given keys of the sections replaced; `seed={"seed": 3}` sets the seed.
+        """A validated copy with the given keys of the sections replaced.
+
+        `seed={"seed": 3}` sets the seed, `data={"reading": {"sheet": "A"}}` that one key of the reading.
 
         Raises:
             SettingError: A value is not allowed; names the key.
@@ -212,7 +218,10 @@ class Experiment(_Section):
             if section == "seed":
                 tree.update(values)
             else:
-                tree[section] |= values
+                inner = (
+                    {"reading": tree["data"]["reading"] | values["reading"]} if "reading" in values else {}
+                )
+                tree[section] |= values | inner
         return make_experiment(tree)
 
 
@@ -224,6 +233,18 @@ def make_experiment(tree: dict[str, Any], *, source: str = "the experiment") -> 
     """
     try:
         return Experiment.model_validate(tree)
+    except ValidationError as error:
+        raise _setting_error(error, source) from error
+
+
+def make_reading(values: dict[str, Any], *, source: str = "the command line") -> Reading:
+    """Validate options of reading.
+
+    Raises:
+        SettingError: A key or value is not allowed; names the key.
+    """
+    try:
+        return Reading.model_validate(values)
     except ValidationError as error:
         raise _setting_error(error, source) from error
 

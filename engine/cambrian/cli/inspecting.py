@@ -17,6 +17,7 @@ import typer
 from cambrian.cli.display import write_line
 from cambrian.cli.options import EXIT_DONE, EXIT_USAGE, JsonOption
 from cambrian.cli.printing import write_lines, write_table
+from cambrian.cli.reading_bar import reading_bar
 from cambrian.cli.settings import NAMES, with_settings
 from cambrian.cli.text import json_text, name_text, visible
 from cambrian.errors import DataError, SettingError
@@ -37,11 +38,11 @@ _WHOLE = 1e15
 
 def register(app: typer.Typer) -> None:
     """Attach the command."""
-    app.command("inspect")(with_settings(inspect, sections=("data", "split", "objectives")))
+    app.command("inspect")(with_settings(inspect, sections=("data", "reading", "split", "objectives")))
 
 
 def inspect(
-    file: Annotated[Path, typer.Argument(help="Table to look at: CSV, TSV or Parquet.")],
+    file: Annotated[Path, typer.Argument(help="Table to look at: CSV, Parquet, Excel, a database, ...")],
     as_json: JsonOption = False,
     settings: Any = None,
 ) -> int:
@@ -56,7 +57,8 @@ def inspect(
     file = file.expanduser()
     experiment, judged = _asked(file, settings)
     data = experiment.data
-    table = read_table(file)
+    with reading_bar(file) as progress:
+        table = read_table(file, data.reading, progress=progress)
     profile = profile_table(
         table,
         target=data.target if judged else None,
@@ -98,15 +100,15 @@ def refusals_of(table: Table, profile: Profile, experiment: Experiment) -> tuple
     """
     from cambrian.data.findings import DataWarning
     from cambrian.data.prepared import plan_parts
-    from cambrian.data.read import read_table
     from cambrian.data.split import SplitSettings
     from cambrian.run.judged_folds import fold_objection
+    from cambrian.run.preparation import read_alike
 
     if profile.refusals:
         return profile.refusals
     split = experiment.split
     try:
-        test_table = read_table(Path(split.test_file), readings=table.readings) if split.test_file else None
+        test_table = read_alike(table, Path(split.test_file)) if split.test_file else None
         settings = SplitSettings(split.test_fraction, split.split_seed, split.folds)
         objection = fold_objection(experiment, profile)
         plan_parts(table, profile, split=settings, test_table=test_table, objection=objection)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cambrian.cli.display import write_line
-from cambrian.cli.options import RunArgument, WorkspaceOption, workspace_path
+from cambrian.cli.options import EXIT_DONE, RunArgument, WorkspaceOption, workspace_path
+from cambrian.cli.reading_bar import reading_bar
+from cambrian.cli.settings import with_settings
 from cambrian.cli.text import visible
+from cambrian.experiment import make_reading
 
 if TYPE_CHECKING:
     from cambrian.data.read import Table
@@ -22,16 +25,20 @@ _SHOWN = 5
 
 def register(app: typer.Typer) -> None:
     """Attach the command."""
-    app.command("predict")(predict)
+    app.command("predict")(with_settings(predict, sections=("reading",)))
 
 
 def predict(
     run: RunArgument,
-    file: Annotated[Path, typer.Argument(help="Table to predict: CSV, TSV or Parquet.")],
+    file: Annotated[Path, typer.Argument(help="Table to predict: CSV, Parquet, Excel, a database, ...")],
     out: Annotated[Path, typer.Option("--output", "-o", help="File to write: .csv or .parquet.")],
     workspace: WorkspaceOption = None,
-) -> None:
+    settings: Any = None,
+) -> int:
     """Predict every row of a table with a run's model, in the order of the table.
+
+    The table is read as the one that the run learnt from; its format, encoding and separator are detected
+    anew.
 
     Writes the column prediction, and for a classification probability_<class> for each class. What was odd
     about the table (values never seen, missing cells) is said on the standard error.
@@ -45,12 +52,16 @@ def predict(
     check_output(out, file)
     folder = Workspace(workspace_path(workspace)).find(run)
     champion = load_champion(folder.champion)
-    table = read_table(file, readings=champion.schema.readings)
+    schema = champion.schema
+    reading = make_reading(settings.get("data", {}).get("reading", {}))
+    with reading_bar(file) as progress:
+        table = read_table(file, reading, readings=schema.readings, earlier=schema.reading, progress=progress)
     values, columns = champion.predict_table(table)
-    write_predictions(out, Predictions(values, champion.schema.classes))
-    for note in notes(table, champion.schema, columns):
+    write_predictions(out, Predictions(values, schema.classes))
+    for note in notes(table, schema, columns):
         print(f"note: {visible(note)}", file=sys.stderr)
     write_line(visible(f"{len(values)} rows predicted: {out}"))
+    return EXIT_DONE
 
 
 def notes(table: Table, schema: TableSchema, columns: Columns) -> Iterator[str]:

@@ -11,11 +11,13 @@ import typer
 from pydantic import BaseModel
 
 from cambrian.cli.role_option import parse_roles
+from cambrian.data.reading.options import Reading
 from cambrian.errors import SettingError
 from cambrian.experiment import Budget, Data, Execution, Experiment, Limits, Search, Split, make_experiment
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "data": Data,
+    "reading": Reading,
     "split": Split,
     "search": Search,
     "budget": Budget,
@@ -65,7 +67,10 @@ def nested(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             value = str(Path(value).expanduser().absolute())
         elif key == "roles":
             value = parse_roles(value)
-        tree.setdefault(section, {})[key] = value
+        if section == "reading":
+            tree.setdefault("data", {}).setdefault(section, {})[key] = value
+        else:
+            tree.setdefault(section, {})[key] = value
     return tree
 
 
@@ -96,7 +101,12 @@ def chosen_experiment(path: Path | None, settings: Mapping[str, dict[str, Any]])
 
 def _keys() -> list[tuple[str, str]]:
     """Section and key of every setting; the seed stands at the top of an experiment, in a section alone."""
-    keys = [(section, key) for section, model in SECTIONS.items() for key in model.model_fields]
+    keys = [
+        (section, key)
+        for section, model in SECTIONS.items()
+        for key in model.model_fields
+        if key not in SECTIONS  # a section within another has options of its own
+    ]
     return [*keys, ("seed", "seed")]
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cambrian.data.dates import read_dates
 from cambrian.data.read import Table
+from cambrian.data.reading.dates import parse_dates
+from cambrian.data.reading.number_tally import TextRules
+from cambrian.data.reading.text_types import TextColumn, type_column
 from cambrian.data.roles import FALSE_WORDS, TRUE_WORDS
-from cambrian.data.text_types import TextColumn, type_column
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Times = np.ndarray[Any, np.dtype[np.datetime64]]
@@ -19,7 +20,7 @@ Times = np.ndarray[Any, np.dtype[np.datetime64]]
 
 def typed_values(table: Table, name: str) -> pa.Array:
     """The column as one Arrow array `(rows,)` of its own type."""
-    return table.columns.column(name).combine_chunks()
+    return _combined(table.columns.column(name))
 
 
 def kind(table: Table, name: str) -> str:
@@ -40,7 +41,9 @@ def numbers(table: Table, name: str, *, keep_infinite: bool = False) -> Floats:
     """
     values, what = typed_values(table, name), kind(table, name)
     if what == "text":
-        values = type_column(TextColumn(name, values, table.place), "number").values
+        # With a decimal point: what a cell is must not depend on the others, of which a part holds some.
+        rules = TextRules(decimal=".")
+        values = type_column(TextColumn(name, values, table.place), "number", rules).values
     elif what == "boolean":
         values = values.cast(pa.int8())
     elif what == "time":
@@ -65,7 +68,7 @@ def labels(table: Table, name: str, *, as_typed: bool = False) -> pa.Array:
             values = pc.if_else(pc.is_inf(values), pa.scalar(None, pa.float64()), values)
     text = values.cast(pa.string())
     if name in table.originals and not as_typed:
-        text = pc.coalesce(text, table.originals[name])
+        text = pc.coalesce(text, _combined(table.originals[name]))
     return text
 
 
@@ -81,13 +84,17 @@ def timestamps(table: Table, name: str) -> Times:
     """The column as `datetime64[us]` `(rows,)`, NaT where missing or not a time; numbers are not times."""
     values, what = typed_values(table, name), kind(table, name)
     if what == "text":
-        dates = read_dates(pc.utf8_trim_whitespace(values))
-        values = None if dates is None else dates.times
+        order = table.date_order(name)
+        values = None if order is None else parse_dates(pc.utf8_trim_whitespace(values), order)
     elif what != "time":
         values = None
     if values is None:
         return np.full(table.rows, np.datetime64("NaT", "us"))
     return _micros(values).astype("datetime64[us]")
+
+
+def _combined(cells: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
 
 
 def _micros(values: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -9,8 +9,8 @@ import numpy as np
 from cambrian.data.cells import Floats
 from cambrian.data.column_facts import Codes, ColumnFacts, number_text
 from cambrian.data.findings import DataWarning
+from cambrian.data.reading.text_types import shortened
 from cambrian.data.roles import Role
-from cambrian.data.text_types import shortened
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cambrian.data.cells import Floats, kind, labels, numbers
+from cambrian.data.level_tally import LevelTally, sampled_parts
 from cambrian.data.read import Table
 
 BINS = 20
 COMMONEST = 10
+MOST_ROWS = 1 << 21
+"""Of tables of up to so many rows every row's value is held; of larger ones those of a sample."""
 
 Codes = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -41,8 +45,9 @@ class ColumnFacts:
         missing: Rows without a finite value.
         infinite: Rows with an infinite number.
         values: Numbers `(rows,)` of a number or time column (seconds), NaN where missing or infinite;
-            None for text and booleans.
-        codes: Index of each row's value among `levels` `(rows,)`, -1 where missing.
+            None for text and booleans. Of a table of more than `MOST_ROWS` rows only those of a sample, the
+            same for every column; everything else is of all rows.
+        codes: Index of each row's value among `levels` `(rows,)`, -1 where missing; of the sample likewise.
         levels: The different values, ascending: float64, or text as objects.
         counts: Rows of every level.
     """
@@ -79,6 +84,19 @@ class ColumnFacts:
             return 0.0
         with np.errstate(over="ignore"):
             return float(self.levels[-1] - self.levels[0])
+
+    def sampled(self) -> ColumnFacts:
+        """The facts of those rows alone that `values` and `codes` are of; of a small table all."""
+        if len(self.codes) == self.rows:
+            return self
+        missing = int((self.codes < 0).sum())
+        found, codes, counts = np.unique(self.codes, return_inverse=True, return_counts=True)
+        if missing:
+            found, codes, counts = found[1:], codes - 1, counts[1:]
+        return replace(
+            self, rows=len(codes), missing=missing, codes=codes.astype(np.int64), levels=self.levels[found],
+            counts=counts,
+        )  # fmt: skip
 
     def label(self, level: int) -> str:
         """Level number `level` as text."""
@@ -125,16 +143,49 @@ def column_facts(table: Table, name: str) -> ColumnFacts:
     """Compute the facts of one column as it was typed."""
     what = kind(table, name)
     if what in ("text", "boolean"):
-        return _of_labels(name, what, labels(table, name))
-    raw = numbers(table, name, keep_infinite=True)
-    infinite = np.isinf(raw)
-    raw[infinite] = np.nan
-    return of_numbers(name, what, raw, int(infinite.sum()))
+        return label_facts(table, name)
+    return number_facts(table, name, what, lambda part: numbers(part, name, keep_infinite=True))
 
 
 def label_facts(table: Table, name: str, *, as_typed: bool = False) -> ColumnFacts:
     """The facts of a column taken as categories, whatever its type (see `cells.labels`)."""
-    return _of_labels(name, kind(table, name), labels(table, name, as_typed=as_typed))
+    what = kind(table, name)
+    if table.rows <= MOST_ROWS:
+        return _of_labels(name, what, labels(table, name, as_typed=as_typed))
+    sample, missing = [], 0
+    tally = LevelTally()
+    for part, rows in sampled_parts(table, name):
+        text = labels(part, name, as_typed=as_typed)
+        missing += text.null_count
+        tally.add_text(text)
+        sample.append(text.take(pa.array(rows)))
+    levels, counts = tally.text()
+    known = pa.array(levels, pa.string())
+    codes = np.asarray(pc.fill_null(pc.index_in(pa.concat_arrays(sample), known), -1)).astype(np.int64)
+    return ColumnFacts(name, what, table.rows, missing, 0, None, codes, levels, counts)
+
+
+def number_facts(table: Table, name: str, what: str, read: Callable[[Table], Floats]) -> ColumnFacts:
+    """The facts of numbers that `read` takes out of the table or of a part of it, infinite ones counted."""
+    if table.rows <= MOST_ROWS:
+        raw = read(table)
+        infinite = np.isinf(raw)
+        raw[infinite] = np.nan
+        return of_numbers(name, what, raw, int(infinite.sum()))
+    sample, missing, endless = [], 0, 0
+    tally = LevelTally()
+    for part, rows in sampled_parts(table, name):
+        raw = read(part)
+        infinite = np.isinf(raw)
+        raw[infinite] = np.nan
+        endless += int(infinite.sum())
+        missing += int(np.isnan(raw).sum())
+        tally.add_numbers(raw[~np.isnan(raw)])
+        sample.append(raw[rows])
+    levels, counts = tally.numbers()
+    values = np.concatenate(sample)
+    codes = np.where(np.isnan(values), -1, np.searchsorted(levels, values))
+    return ColumnFacts(name, what, table.rows, missing, endless, values, codes, levels, counts)
 
 
 def of_numbers(name: str, what: str, values: Floats, infinite: int = 0) -> ColumnFacts:

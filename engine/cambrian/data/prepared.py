@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -22,7 +22,9 @@ from cambrian.data.file_digest import sha256_of_file
 from cambrian.data.mapped import MAPPED, let_go, take_rows
 from cambrian.data.profile import Profile
 from cambrian.data.read import Table
+from cambrian.data.reading.files import content_hash
 from cambrian.data.schema import Columns, Floats, TableSchema
+from cambrian.data.scratch import save_rows
 from cambrian.data.split import Objection, Rows, SplitRows, SplitSettings, fold_rows, split_rows
 from cambrian.errors import DataError
 from cambrian.padding import padded_towards
@@ -39,6 +41,8 @@ REMEDY = "Start a run with the same data: it prepares them again."
 
 Task = Literal["binary", "multiclass", "regression"]
 Target = NDArray[np.int64] | Floats
+Chosen = tuple[NDArray[Any], Rows | None]
+"""An array and the rows of it that are meant; None: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +120,19 @@ def prepare(
         unlabelled=table.rows - len(parts.train) - len(parts.test),
         test_unlabelled=0 if test_table is None else test_table.rows - len(test_rows),
     )
-    arrays = _arrays(TRAIN_ARRAYS, columns, y, parts.train) | {"folds": lambda: parts.fold_of}
+    arrays = _arrays(TRAIN_ARRAYS, columns, y, parts.train) | {"folds": (parts.fold_of, None)}
     arrays |= _arrays(TEST_ARRAYS, test, test_y, test_rows)
     targets = {"train": y[parts.train], "test": test_y[test_rows]}
+    positive = profile.task == "regression" and bool((targets["train"] > 0).all())
+    split_facts = _split_facts(split, parts, targets, profile)
+    del targets
     manifest = {
         "format": FORMAT,
         "task": profile.task,
-        "positive_target": profile.task == "regression" and bool((y[parts.train] > 0).all()),
+        "positive_target": positive,
         "schema": schema.to_json(),
         "rows": asdict(counts),
-        "split": _split_facts(split, parts, targets, profile),
+        "split": split_facts,
         "source": _source(table),
         "test_source": None if test_table is None else _source(test_table),
         # Of the table itself the profile says why a column is not used.
@@ -297,7 +304,7 @@ class Prepared:
         for source in (self.manifest["source"], self.manifest["test_source"]):
             if source is not None:
                 try:
-                    if sha256_of_file(Path(source["path"])) != source["sha256"]:
+                    if content_hash(Path(source["path"])) != source["sha256"]:
                         return "changed"
                 except OSError:
                     return "missing"
@@ -331,16 +338,14 @@ def _test_part(schema: TableSchema, table: Table) -> tuple[Columns, Target, Rows
     return schema.columns(table), y, rows
 
 
-def _arrays(
-    names: tuple[str, str, str, str], columns: Columns, y: Target, rows: Rows
-) -> dict[str, Callable[[], NDArray[Any]]]:
-    """Makes each array when it is written: no more than one part of the table is there twice."""
+def _arrays(names: tuple[str, str, str, str], columns: Columns, y: Target, rows: Rows) -> dict[str, Chosen]:
+    """What each array is to hold; rows are taken out when it is written."""
     numeric, codes, target, numbers = names
     return {
-        numeric: lambda: columns.numeric[rows],
-        codes: lambda: columns.codes[rows],
-        target: lambda: y[rows],
-        numbers: lambda: rows,
+        numeric: (columns.numeric, rows),
+        codes: (columns.codes, rows),
+        target: (y, rows),
+        numbers: (rows, None),
     }
 
 
@@ -369,14 +374,14 @@ def _source(table: Table) -> dict[str, str]:
     }
 
 
-def _write(folder: Path, arrays: Mapping[str, Callable[[], NDArray[Any]]], manifest: dict[str, Any]) -> None:
+def _write(folder: Path, arrays: Mapping[str, Chosen], manifest: dict[str, Any]) -> None:
     """Write arrays, then the manifest; without a manifest a folder is no prepared data."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
     shutil.rmtree(folder / ENCODED, ignore_errors=True)
     files = {}
-    for name, make in arrays.items():
+    for name, (array, rows) in arrays.items():
         path = folder / f"{name}.npy"
-        write_atomically(path, partial(np.save, arr=np.ascontiguousarray(make()), allow_pickle=False))
+        write_atomically(path, partial(save_rows, array=array, rows=rows))
         files[path.name] = {"sha256": sha256_of_file(path), "bytes": path.stat().st_size}
     write_json_atomically(folder / MANIFEST, manifest | {"files": files})

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from cambrian.data.cells import booleans, numbers, timestamps
+from cambrian.data.cells import Floats, Times, booleans, numbers, timestamps
 from cambrian.data.checks import column_findings, leak, table_findings
-from cambrian.data.column_facts import ColumnFacts, Histogram, column_facts, label_facts, of_numbers
+from cambrian.data.column_facts import ColumnFacts, Histogram, column_facts, label_facts, number_facts
 from cambrian.data.findings import DataWarning
 from cambrian.data.read import Table
 from cambrian.data.roles import (
@@ -229,7 +229,7 @@ def _column(table: Table, name: str, aim: Target, chosen: Role | None, *, droppe
     if not dropped:
         warnings += column_findings(facts, role, chosen=chosen is Role.IDENTIFIER)
     if used and aim.facts is not None and not aim.refusals:
-        warnings += leak(facts, aim.facts, aim.task)
+        warnings += leak(facts.sampled(), aim.facts.sampled(), aim.task)
     return _profile(table, facts, role, used=used, categories=order, warnings=warnings)
 
 
@@ -272,10 +272,9 @@ def _facts_for(table: Table, facts: ColumnFacts, role: Role) -> tuple[ColumnFact
     name = facts.name
     levels: tuple[str, ...] = ()
     if role is Role.NUMERIC:
-        facts = of_numbers(name, "number", numbers(table, name))
+        facts = number_facts(table, name, "number", lambda part: numbers(part, name))
     elif role is Role.DATETIME:
-        times = timestamps(table, name)
-        facts = of_numbers(name, "time", np.where(np.isnat(times), np.nan, times.astype(np.int64) / 1e6))
+        facts = number_facts(table, name, "time", lambda part: _seconds(timestamps(part, name)))
     else:
         facts = label_facts(table, name)
         levels = _levels(facts) if role is not Role.IDENTIFIER else ()
@@ -283,11 +282,15 @@ def _facts_for(table: Table, facts: ColumnFacts, role: Role) -> tuple[ColumnFact
         levels = table.orders.get(name) or known_order(levels) or _by_value(levels)
     if role is Role.BOOLEAN:
         levels = _boolean_order(levels)
-        if np.isnan(booleans(table, name)).all():
-            facts = of_numbers(name, "number", np.full(table.rows, np.nan))
+        if all(np.isnan(booleans(part, name)).all() for part in table.parts(name)):
+            facts = number_facts(table, name, "number", lambda part: np.full(part.rows, np.nan))
     if not facts.valid:
         raise SettingError(f"`{name}` cannot be {role}: no cell reads as such.", "Choose another role.")
     return facts, levels
+
+
+def _seconds(times: Times) -> Floats:
+    return np.where(np.isnat(times), np.nan, times.astype(np.int64) / 1e6)
 
 
 def _levels(facts: ColumnFacts) -> tuple[str, ...]:

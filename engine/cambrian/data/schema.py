@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -16,7 +17,8 @@ from cambrian.data import cells
 from cambrian.data.findings import DataWarning
 from cambrian.data.mapped import take_rows
 from cambrian.data.profile import Profile
-from cambrian.data.read import Table
+from cambrian.data.read import Reading, Table
+from cambrian.data.scratch import scratch_array, write_back
 from cambrian.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -94,13 +96,16 @@ class TableSchema:
         features: The features in the order of the file.
         target_column: The column to predict.
         classes: Class labels, empty for regression; in a binary task index 1 is the positive class.
-        readings: How each column's text was read; `read_table(path, readings=...)` reads a later file alike.
+        readings: How each column's text was read, and
+        reading: what of how the file was read a later one would not tell by itself;
+            `read_table(path, readings=..., earlier=...)` reads it alike.
     """
 
     features: tuple[Feature, ...]
     target_column: str
     classes: tuple[str, ...]
     readings: Mapping[str, str] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
 
     @classmethod
     def build(cls, profile: Profile, table: Table, rows: NDArray[np.int64]) -> TableSchema:
@@ -117,11 +122,10 @@ class TableSchema:
         Raises:
             DataError: No feature is left.
         """
-        indices = pa.array(rows)
         features = []
         for column in profile.features:
             kind: Kind = column.role.value  # type: ignore[assignment]  # a feature's role is one of the five
-            features.append(_feature(table, column.name, kind, indices, column.categories))
+            features.append(_feature(table, column.name, kind, rows, column.categories))
         if not features:
             raise DataError(
                 f"{table.source.name} has no column to learn from besides the target.",
@@ -129,7 +133,8 @@ class TableSchema:
             )
         used = {feature.name for feature in features} | {profile.target}
         readings = {name: how for name, how in table.readings.items() if name in used}
-        return cls(tuple(features), profile.target, profile.classes, readings)
+        reading = Reading(**table.reading.kept())
+        return cls(tuple(features), profile.target, profile.classes, readings, reading)
 
     @cached_property
     def categorical(self) -> tuple[Feature, ...]:
@@ -161,21 +166,38 @@ class TableSchema:
             DataError: A feature's column is missing.
         """
         self._refuse_missing_columns(table)
-        notes = list(self._extra_columns(table))
-        numeric = np.empty((table.rows, len(self.numeric)), dtype=np.float64)
-        codes = np.empty((table.rows, len(self.categorical)), dtype=np.int32)
+        numeric = scratch_array(table.scratch, (table.rows, len(self.numeric)), np.float64)
+        codes = scratch_array(table.scratch, (table.rows, len(self.categorical)), np.int32)
+        odd: Counter[str] = Counter()
+        start = 0
+        for part in table.parts(*(feature.name for feature in self.features)):
+            rows = slice(start, start + part.rows)
+            self._fill(part, numeric[rows], codes[rows], odd)
+            start += part.rows
+            for array in (numeric, codes):
+                write_back(array)
+        notes = [*self._extra_columns(table), *self._odd_notes(odd)]
+        return Columns(numeric, codes, tuple(notes))
+
+    def _fill(self, table: Table, numeric: Floats, codes: Codes, odd: Counter[str]) -> None:
+        """Put a table's features into arrays of its rows, and count the odd cells of each."""
         a = b = 0
         for feature in self.features:
             if feature.kind == "categorical":
                 codes[:, b] = _codes(cells.labels(table, feature.name), feature.categories)
-                notes += _unseen_note(feature, codes[:, b])
+                odd[feature.name] += int((codes[:, b] == UNSEEN).sum())
                 b += 1
             else:
                 for values in _numbers(table, feature):
                     numeric[:, a] = values
                     a += 1
-                notes += _wrong_type_note(table, feature, numeric[:, a - 1])
-        return Columns(numeric, codes, tuple(notes))
+                missing = int(table.columns[feature.name].null_count)
+                odd[feature.name] += max(0, int(np.isnan(numeric[:, a - 1]).sum()) - missing)
+
+    def _odd_notes(self, odd: Mapping[str, int]) -> Iterator[DataWarning]:
+        for feature in self.features:
+            if odd[feature.name]:
+                yield _odd_note(feature, odd[feature.name])
 
     def target(self, table: Table) -> NDArray[np.int64] | Floats:
         """The target: class numbers (-1 missing), or numbers for regression (NaN missing or infinite).
@@ -187,19 +209,28 @@ class TableSchema:
             raise DataError(
                 f"{table.source.name} has no column {self.target_column!r}, the target.", "Add the column."
             )
+        y: NDArray[Any] = np.empty(table.rows, dtype=np.int64 if self.classes else np.float64)
+        start, unknown = 0, Counter[str]()
+        for part in table.parts(self.target_column):
+            y[start : start + part.rows] = self._target_of(part, unknown)
+            start += part.rows
+        if unknown:
+            raise DataError(
+                f"{table.source.name}, column {self.target_column!r}: {unknown.total()} rows hold a class "
+                f"that training does not know (the first is {next(iter(unknown))!r}).",
+                "Leave these rows out, or train with a table that has this class.",
+            )
+        return y
+
+    def _target_of(self, table: Table, unknown: Counter[str]) -> NDArray[np.int64] | Floats:
+        """The target of a part, and how often it holds which class that training does not know."""
         if not self.classes:
             return cells.numbers(table, self.target_column)
         labels = cells.labels(table, self.target_column, as_typed=True)
         codes = _codes(labels, self.classes).astype(np.int64)
         if cells.kind(table, self.target_column) == "number":
             codes[np.isnan(cells.numbers(table, self.target_column))] = MISSING  # an infinity is no class
-        if (codes == UNSEEN).any():
-            unknown = np.flatnonzero(codes == UNSEEN)
-            raise DataError(
-                f"{table.source.name}, column {self.target_column!r}: {len(unknown)} rows hold a class that "
-                f"training does not know (the first is {labels[int(unknown[0])].as_py()!r}).",
-                "Leave these rows out, or train with a table that has this class.",
-            )
+        unknown.update(labels.filter(pa.array(codes == UNSEEN)).to_pylist())
         return codes
 
     def _refuse_missing_columns(self, table: Table) -> None:
@@ -225,6 +256,7 @@ class TableSchema:
             "target": self.target_column,
             "classes": list(self.classes),
             "readings": dict(self.readings),
+            **({"reading": kept} if (kept := self.reading.kept()) else {}),
             "features": [
                 {
                     "name": feature.name,
@@ -250,34 +282,58 @@ class TableSchema:
             )
             for item in value["features"]
         )
-        return cls(features, str(value["target"]), tuple(value["classes"]), dict(value["readings"]))
+        reading = Reading(**value.get("reading", {}))
+        return cls(features, str(value["target"]), tuple(value["classes"]), dict(value["readings"]), reading)
 
 
-def _feature(table: Table, name: str, kind: Kind, rows: pa.Array, profiled: Sequence[str]) -> Feature:
+def _feature(
+    table: Table, name: str, kind: Kind, rows: NDArray[np.int64], profiled: Sequence[str]
+) -> Feature:
+    parts = _rows_of_parts(table, name, rows)
     if kind == "categorical":
-        labels = cells.labels(table, name).take(rows)
-        return Feature(name, kind, labels.null_count > 0, _commonest_first(labels))
+        counts, missing = _label_counts(parts, name)
+        return Feature(name, kind, missing, tuple(sorted(counts, key=lambda text: (-counts[text], text))))
     if kind == "ordinal":
-        labels = cells.labels(table, name).take(rows)
-        present = set(labels.unique().to_pylist())
-        levels = tuple(level for level in profiled if level in present)
-        return Feature(name, kind, bool((_codes(labels, levels) < 0).any()), levels)
+        counts, missing = _label_counts(parts, name)
+        levels = tuple(level for level in profiled if level in counts)
+        return Feature(name, kind, missing or len(counts) > len(levels), levels)
     if kind == "datetime":
-        times = cells.timestamps(table, name)[rows.to_numpy()]
-        known = times[~np.isnat(times)]
-        timed = bool((known != known.astype("datetime64[D]")).any())
-        parts = (*DATE_PARTS, HOUR_PART) if timed else DATE_PARTS
-        return Feature(name, kind, len(known) < len(times), parts=parts)
+        timed, missing = False, False
+        for part, places in parts:
+            times = cells.timestamps(part, name)[places]
+            known = times[~np.isnat(times)]
+            timed |= bool((known != known.astype("datetime64[D]")).any())
+            missing |= len(known) < len(times)
+        return Feature(name, kind, missing, parts=(*DATE_PARTS, HOUR_PART) if timed else DATE_PARTS)
     plain = Feature(name, kind, False)
-    values = next(_numbers(table, plain))[rows.to_numpy()]
-    return Feature(name, kind, bool(np.isnan(values).any()))
-
-
-def _commonest_first(labels: pa.Array) -> tuple[str, ...]:
-    counted = ((item["values"], item["counts"]) for item in labels.value_counts().to_pylist())
-    return tuple(
-        text for text, _ in sorted(((t, n) for t, n in counted if t is not None), key=lambda x: (-x[1], x[0]))
+    return replace(
+        plain, missing=any(np.isnan(next(_numbers(part, plain))[places]).any() for part, places in parts)
     )
+
+
+def _rows_of_parts(
+    table: Table, name: str, rows: NDArray[np.int64]
+) -> Iterator[tuple[Table, NDArray[np.int64]]]:
+    """The parts of a column, each with the places in it of the given rows (ascending)."""
+    start = 0
+    for part in table.parts(name):
+        first, last = np.searchsorted(rows, [start, start + part.rows])
+        yield part, rows[first:last] - start
+        start += part.rows
+
+
+def _label_counts(parts: Iterable[tuple[Table, NDArray[np.int64]]], name: str) -> tuple[Counter[str], bool]:
+    """The labels of the given rows with their counts, and whether some have none."""
+    counts: Counter[str] = Counter()
+    missing = False
+    for part, places in parts:
+        labels = cells.labels(part, name).take(pa.array(places))
+        missing |= labels.null_count > 0
+        counted = labels.drop_null().value_counts()
+        counts.update(
+            dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
+        )
+    return counts, missing
 
 
 def _numeric_columns(feature: Feature) -> Iterator[NumericColumn]:
@@ -324,21 +380,15 @@ def _codes(labels: pa.Array, categories: Sequence[str]) -> Codes:
     return codes
 
 
-def _unseen_note(feature: Feature, codes: Codes) -> Iterator[DataWarning]:
-    unseen = int((codes == UNSEEN).sum())
-    if unseen:
-        yield DataWarning(
+def _odd_note(feature: Feature, count: int) -> DataWarning:
+    if feature.kind == "categorical":
+        return DataWarning(
             "unseen_category",
             feature.name,
-            f"{unseen} rows of column {feature.name!r} hold a value that was not seen in training.",
+            f"{count} rows of column {feature.name!r} hold a value that was not seen in training.",
         )
-
-
-def _wrong_type_note(table: Table, feature: Feature, values: Floats) -> Iterator[DataWarning]:
-    wrong = int(np.isnan(values).sum()) - int(table.columns[feature.name].null_count)
-    if wrong > 0:
-        yield DataWarning(
-            "wrong_type",
-            feature.name,
-            f"{wrong} cells of column {feature.name!r} are no {feature.kind} values and count as missing.",
-        )
+    return DataWarning(
+        "wrong_type",
+        feature.name,
+        f"{count} cells of column {feature.name!r} are no {feature.kind} values and count as missing.",
+    )

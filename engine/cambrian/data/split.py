@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cambrian.data.strata import Target, dealt, drawn, is_classes
 from cambrian.errors import DataError
 
 Rows = NDArray[np.int64]
-Target = NDArray[np.int64] | NDArray[np.float64]
 Objection = Callable[[Target, Rows], str]
 """What speaks against a fold, given the training part's target and the rows validated on; or nothing."""
 
@@ -20,7 +20,6 @@ MINIMUM_ROWS = 10
 FIVE_FOLDS_TO = 20_000
 THREE_FOLDS_TO = 100_000
 HOLDOUT = 0.2
-QUANTILE_BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,11 @@ class SplitRows:
     def fold(self, fold: int) -> tuple[Rows, Rows]:
         """Training and validation rows of a fold, as positions in the training part."""
         return fold_rows(self.fold_of, fold)
+
+    def validating(self) -> list[int]:
+        """Rows that each fold validates on."""
+        counts: list[int] = np.bincount(self.fold_of + np.int8(1), minlength=self.n_folds + 1)[1:].tolist()
+        return counts
 
     @property
     def folds(self) -> tuple[tuple[Rows, Rows], ...]:
@@ -106,28 +110,33 @@ def split_rows(
         DataError: There are too few labelled rows, or too few classes with two members; or no number of folds
             will do.
     """
-    labelled = np.flatnonzero(y >= 0 if _is_classes(y) else np.isfinite(y)).astype(np.int64)
-    n_folds = resolve_folds(settings.folds, len(labelled))
-    _refuse_too_few(y[labelled], n_folds)
-    test = np.zeros(len(labelled), dtype=bool)
+    labelled = y >= 0 if is_classes(y) else np.isfinite(y)
+    known = int(labelled.sum())
+    n_folds = resolve_folds(settings.folds, known)
+    of_labelled = y if known == len(y) else y[labelled]
+    _refuse_too_few(of_labelled, n_folds)
+    test = np.zeros(known, dtype=bool)
     if test_part:
         rng = _generator(fingerprint, settings.split_seed, "test")
-        test = _drawn(y[labelled], settings.test_fraction, rng)
-    train_rows, test_rows = labelled[~test], labelled[test]
+        test = drawn(of_labelled, settings.test_fraction, rng)
+    del of_labelled  # of 40 million rows 320 MB
+    rows = np.flatnonzero(labelled).astype(np.int64)
+    train_rows, test_rows = rows[~test], rows[test]
+    del rows
     if test_part and not len(test_rows):
-        raise _too_few(len(labelled), "no row would be left for the test")
+        raise _too_few(known, "no row would be left for the test")
 
-    def dealt(count: int) -> SplitRows:
+    def split_into(count: int) -> SplitRows:
         rng = _generator(fingerprint, settings.split_seed, "folds")
         return SplitRows(train_rows, test_rows, _fold_numbers(y[train_rows], count, rng), count)
 
-    split = dealt(n_folds)
-    if any(not len(train) or not len(validation) for train, validation in split.folds):
-        raise _too_few(len(labelled), f"a fold of {n_folds} would be empty")
+    split = split_into(n_folds)
+    if len(split.fold_of) == 0 or any(not 0 < count < len(train_rows) for count in split.validating()):
+        raise _too_few(known, f"a fold of {n_folds} would be empty")
     against = _first_objection(split, y[train_rows], objection)
     if not against:
         return split
-    fewer = (dealt(count) for count in range(n_folds - 1, 0, -1))
+    fewer = (split_into(count) for count in range(n_folds - 1, 0, -1))
     fit = next((each for each in fewer if not _first_objection(each, y[train_rows], objection)), None)
     if fit is not None and not settings.folds:
         return fit
@@ -139,59 +148,23 @@ def split_rows(
 def _first_objection(split: SplitRows, y: Target, objection: Objection | None) -> str:
     if objection is None:
         return ""
-    for number, (_, validation) in enumerate(split.folds):
-        against = objection(y, validation)
+    for number in range(split.n_folds):
+        against = objection(y, np.flatnonzero(split.fold_of == number).astype(np.int64))
         if against:
             return f"On fold {number + 1} of {split.n_folds} {against}."
     return ""
 
 
 def _fold_numbers(y: Target, n_folds: int, rng: np.random.Generator) -> NDArray[np.int8]:
-    fold_of = np.full(len(y), -1, dtype=np.int8)
-    if n_folds == 1:
-        fold_of[_drawn(y, HOLDOUT, rng)] = 0
-        return fold_of
-    order = _dealing_order(y, rng)
-    # Dealt round and round over the strata: folds and each class in them differ by one row at most.
-    fold_of[order] = np.arange(len(order)) % n_folds
-    return fold_of
-
-
-def _drawn(y: Target, fraction: float, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """A stratified draw of `round(fraction * rows)` rows, as a mask."""
-    order = _dealing_order(y, rng)
-    steps = np.floor(np.arange(len(order) + 1) * fraction + 0.5)
-    drawn = np.zeros(len(y), dtype=bool)
-    drawn[order[np.diff(steps) > 0]] = True
-    if _is_classes(y) and fraction > 0.5:  # above a half two neighbours can both be drawn: a class of two
-        for label in np.unique(y[order]):
-            members = np.flatnonzero(y == label)
-            if drawn[members].all():
-                drawn[members[0]] = False
-    return drawn
-
-
-def _dealing_order(y: Target, rng: np.random.Generator) -> Rows:
-    """The rows that may be drawn, shuffled within their stratum, stratum after stratum.
-
-    A stratum is a class with at least two members, or a block of a regression target's sorted values.
-    """
-    shuffled = rng.permutation(len(y)).astype(np.int64)
-    if _is_classes(y):
-        strata = np.asarray(y, dtype=np.int64)
-        counts = np.bincount(strata) if len(strata) else np.zeros(0, dtype=np.int64)
-        shuffled = shuffled[counts[strata[shuffled]] > 1]
-    else:
-        bins = max(1, min(QUANTILE_BINS, len(y) // QUANTILE_BINS))
-        strata = np.empty(len(y), dtype=np.int64)
-        strata[np.argsort(y, kind="stable")] = np.arange(len(y)) * bins // max(1, len(y))
-    return shuffled[np.argsort(strata[shuffled], kind="stable")]
+    if n_folds > 1:
+        return dealt(y, n_folds, rng)
+    return drawn(y, HOLDOUT, rng).astype(np.int8) - np.int8(1)
 
 
 def _refuse_too_few(y: Target, n_folds: int) -> None:
     if len(y) < max(MINIMUM_ROWS, 2 * n_folds):
         raise _too_few(len(y), f"at least {max(MINIMUM_ROWS, 2 * n_folds)} are needed")
-    if _is_classes(y) and int((np.bincount(y.astype(np.int64)) > 1).sum()) < 2:
+    if is_classes(y) and int((np.bincount(y.astype(np.int64)) > 1).sum()) < 2:
         raise DataError(
             "Fewer than two classes of the target have two rows or more: nothing can be validated.",
             "Add rows of the other classes, or choose another target.",
@@ -203,10 +176,6 @@ def _too_few(rows: int, why: str) -> DataError:
         f"{rows} rows have a target value, too few to train, validate and test: {why}.",
         "Add rows, ask for fewer folds, or check that the target column is the right one.",
     )
-
-
-def _is_classes(y: Target) -> bool:
-    return bool(np.issubdtype(y.dtype, np.integer))
 
 
 def _generator(fingerprint: str, split_seed: int, purpose: str) -> np.random.Generator:

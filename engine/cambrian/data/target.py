@@ -12,7 +12,8 @@ import numpy as np
 from cambrian.data.column_facts import ColumnFacts, column_facts, label_facts
 from cambrian.data.findings import DataWarning
 from cambrian.data.read import Table
-from cambrian.data.text_types import NUMBER, shortened
+from cambrian.data.reading.number_text import NUMBER
+from cambrian.data.reading.text_types import shortened
 from cambrian.errors import SettingError
 
 Task = Literal["", "binary", "multiclass", "regression"]

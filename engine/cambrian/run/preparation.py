@@ -7,11 +7,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from cambrian.data.file_digest import sha256_of_file
 from cambrian.data.findings import DataWarning
 from cambrian.data.prepared import Prepared, prepare
 from cambrian.data.profile import Profile, profile_table
 from cambrian.data.read import Table, read_table
+from cambrian.data.reading.files import content_hash
 from cambrian.data.split import SplitSettings, resolve_folds
 from cambrian.errors import DataError
 from cambrian.experiment import Experiment
@@ -21,14 +21,18 @@ from cambrian.run.workspace import RunFolder
 from cambrian.training.metrics import check_objectives
 
 
-def read_and_profile(experiment: Experiment) -> tuple[Table, Profile]:
+def read_and_profile(experiment: Experiment, *, spool: Path | None = None) -> tuple[Table, Profile]:
     """Read the experiment's table and profile it for its target.
+
+    Args:
+        experiment: What was asked.
+        spool: Folder for the copy of a large table, which goes with it.
 
     Raises:
         DataError: The file cannot be read, or a run on it would be refused; names file, column and remedy.
     """
     data = experiment.data
-    table = read_table(Path(data.file))
+    table = read_table(Path(data.file), data.reading, spool=spool)
     profile = profile_table(
         table, target=data.target, task=data.task, positive=data.positive, roles=data.roles, drop=data.drop
     )
@@ -36,6 +40,15 @@ def read_and_profile(experiment: Experiment) -> tuple[Table, Profile]:
         first = profile.refusals[0]
         raise DataError(f"{table.source.name}: {first.message}", first.remedy)
     return table, profile
+
+
+def read_alike(table: Table, file: Path, *, spool: Path | None = None) -> Table:
+    """Read a table of test rows, its columns as those of the table to learn from.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    return read_table(file, readings=table.readings, earlier=table.reading, spool=spool)
 
 
 def prepare_data(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None]) -> Prepared:
@@ -78,7 +91,7 @@ def _changed_file(folder: Path, experiment: Experiment) -> Path | None:
     for name, file in files.items():
         try:
             manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            same = sha256_of_file(Path(file)) == manifest[name]["sha256"]
+            same = content_hash(Path(file)) == manifest[name]["sha256"]
         except (OSError, ValueError, KeyError, TypeError):
             same = False
         if not same:
@@ -87,7 +100,18 @@ def _changed_file(folder: Path, experiment: Experiment) -> Path | None:
 
 
 def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None]) -> Prepared:
-    table, profile = read_and_profile(experiment)
+    spool = folder.data / "spool"
+    shutil.rmtree(spool, ignore_errors=True)  # what a killed process left
+    try:
+        return _prepared_from(folder, experiment, tell, spool)
+    finally:
+        shutil.rmtree(spool, ignore_errors=True)
+
+
+def _prepared_from(
+    folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None], spool: Path
+) -> Prepared:
+    table, profile = read_and_profile(experiment, spool=spool)
     for warning in profile.warnings:
         text = f"{warning.message} {warning.remedy}".strip()
         tell(RunEvent("data-warning", text, warning.to_json()))
@@ -96,7 +120,7 @@ def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent
     split = experiment.split
     test_table = None
     if split.test_file:
-        test_table = read_table(Path(split.test_file), readings=table.readings)
+        test_table = read_alike(table, Path(split.test_file), spool=spool)
     settings = SplitSettings(split.test_fraction, split.split_seed, split.folds)
     prepared = prepare(
         table,

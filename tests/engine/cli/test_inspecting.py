@@ -234,3 +234,40 @@ def test_large_whole_numbers_keep_their_digits(cli, tmp_path: Path) -> None:
         tmp_path / "t.csv", {"day": [20190101 + 3 * number for number in range(30)], "b": numbers(30)}
     )
     assert "20190101 to 20190188" in cli("inspect", path)[1]
+
+
+def test_how_a_file_is_read_can_be_said(cli, tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_bytes("Å^1 234,5^?\nÆ^2 345,5^7\n".encode("cp1252") * 10)
+    assert cli("inspect", path)[0] == 2
+    said = ["--encoding", "cp1252", "--separator", "^", "--decimal", "comma", "--thousands", "space"]
+    said += ["--no-header", "--missing", "?"]
+    status, out, err = cli("inspect", path, *said, "--json")
+    assert (status, err) == (0, "")
+    facts = json.loads(out)
+    assert [column["commonest"][0][0] for column in facts["columns"]] == ["Å", "1234.5", "7"]
+    assert facts["columns"][2]["missing"] == 10
+    assert {"encoding CP1252", "separator ^", "decimal mark ','", "no header"} < set(facts["notes"])
+    status, _, err = cli("inspect", path, "--encoding", "klingon")
+    assert status == 2
+    assert "encoding" in err
+
+
+def test_the_choice_of_a_sheet_is_kept_in_the_run(cli, tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.title = "Notes"
+    sheet = book.create_sheet("Data")
+    for row in (("x", "y"), *((number, "ab"[number % 2]) for number in range(40))):
+        sheet.append(row)
+    book.save(tmp_path / "t.xlsx")
+    status, _, err = cli("inspect", tmp_path / "t.xlsx")
+    assert status == 2
+    assert "Notes" in err
+    assert "Data" in err
+    chosen = Experiment.from_toml(
+        Experiment.from_toml('[data]\nfile = "t.xlsx"\ntarget = "y"\nreading.sheet = "Data"').to_toml()
+    )
+    assert chosen.data.reading.sheet == "Data"
+    assert chosen.changed(data={"reading": {"missing": ["?"]}}).data.reading.sheet == "Data"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import json
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
@@ -72,6 +75,48 @@ def test_what_is_odd_is_said_on_stderr(cli, workspace, predicting_run, penguins,
     assert "body_mass_g" in err
     assert "'extra'" in err
     assert all(line.startswith("note: ") for line in err.splitlines())
+
+
+def as_comma_tsv(rows: list[list[str]], path: Path) -> None:
+    comma = [[cell.replace(".", ",") for cell in row] for row in rows]
+    path.write_text("\n".join("\t".join(row) for row in comma), encoding="utf-16")
+
+
+def as_sheet(rows: list[list[str]], path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append([float(cell) if cell.replace(".", "").isdigit() else cell or None for cell in row])
+    book.create_sheet("Notes").append(["about this file"])
+    book.save(path)
+
+
+def as_packed_json(rows: list[list[str]], path: Path) -> None:
+    lines = [json.dumps({k: v for k, v in zip(rows[0], row, strict=True) if v}) for row in rows[1:]]
+    path.write_bytes(gzip.compress("\n".join(lines).encode()))
+
+
+CONTAINERS = {
+    "t.tsv": (as_comma_tsv, []),
+    "t.xlsx": (as_sheet, ["--sheet", "Sheet"]),
+    "t.jsonl.gz": (as_packed_json, []),
+}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_another_container_gives_the_same_predictions(
+    cli, workspace, predicting_run: RunFolder, penguins, tmp_path: Path, name: str
+) -> None:
+    write, options = CONTAINERS[name]
+    write(rows_of(penguins), tmp_path / name)
+    assert predicted(cli, workspace, penguins, tmp_path / "expected.csv")[0] == 0
+    out = tmp_path / "out.csv"
+    status, _, err = cli("predict", "done", tmp_path / name, "-o", out, "--workspace", workspace, *options)
+    assert status == 0, err
+    assert out.read_bytes() == (tmp_path / "expected.csv").read_bytes()
+    if options:
+        status, _, err = predicted(cli, workspace, tmp_path / name, tmp_path / "none.csv")
+        assert status == 2
+        assert "'Notes'" in err
 
 
 def test_rows_of_missing_cells_alone_are_predicted(

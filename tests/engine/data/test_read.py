@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cambrian.data import cells
-from cambrian.data.csv_text import sniff_separator
 from cambrian.data.profile import profile_table
-from cambrian.data.read import Table, read_table
+from cambrian.data.read import Reading, Table, read_table
+from cambrian.data.reading.separators import sniff_separator
 from cambrian.data.schema import TableSchema
 from cambrian.errors import DataError
 
@@ -190,7 +190,7 @@ def test_names_are_made_unique_with_warnings(tmp_path):
 def test_a_header_that_looks_like_data_is_noticed(tmp_path, first, suspected):
     text = f"{first}\n1,2.5,Oslo\n2,3.5,Bergen\n"
     assert ("no_header" in codes(read(tmp_path, text))) == suspected
-    assert read(tmp_path, text, header=False).rows == 3
+    assert read(tmp_path, text, reading=Reading(header=False)).rows == 3
 
 
 def test_years_as_names_are_no_data(tmp_path):
@@ -380,7 +380,7 @@ def test_fields_may_go_on_from_block_to_block(tmp_path: Path, monkeypatch: pytes
     rows = "".join(f'{i},"a ""b"",\n{i}"\r\n' for i in range(50))
     path.write_bytes(f"number,text\r\n{rows}51,last".encode())
     whole = read_table(path)
-    monkeypatch.setattr("cambrian.data.csv_text.BLOCK_CHARACTERS", 7)
+    monkeypatch.setattr("cambrian.data.reading.csv_text.BLOCK_CHARACTERS", 7)
     parts = read_table(path)
     assert parts.columns.equals(whole.columns)
     assert parts.place(50) == whole.place(50) == "line 102"

@@ -1,0 +1,132 @@
+"""Excel workbooks (.xlsx): one sheet, its first row that is not empty the header."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import pyarrow as pa
+
+from cambrian.data.findings import DataWarning
+from cambrian.data.reading.files import Progress
+from cambrian.data.reading.limits import LEAST_EXPANDED, MOST_EXPANSION, batch_rows
+from cambrian.data.reading.options import Reading
+from cambrian.data.reading.source import Batch, check_width, chosen_name
+from cambrian.data.reading.text_cells import cell_text, text_batch
+from cambrian.errors import DataError
+
+
+class ExcelSource:
+    """A sheet; see `Source`. Cells are read as the text that Excel would export, formulas as their values."""
+
+    types: tuple[pa.DataType, ...] | None = None
+    warnings: tuple[DataWarning, ...] = ()
+    unit = "row"
+    first_place = 2
+
+    def __init__(self, path: Path, reading: Reading, earlier: Reading | None) -> None:
+        self.path = path
+        self.size = _unpacked_size(path)
+        with self._workbook() as book:
+            names = [sheet.title for sheet in book.worksheets]
+            # Nobody means a sheet that is hidden, or one of the empty ones that old programs add.
+            offered = [sheet.title for sheet in book.worksheets if _shows_something(sheet)]
+        before = earlier.sheet if earlier else ""
+        known = names if reading.sheet or before in names else offered or names
+        sheet = chosen_name(path, "sheet", known, reading.sheet, before)
+        self.reading = reading.model_copy(update={"format": "excel", "sheet": sheet})
+        self.notes: tuple[str, ...] = ("Excel", f"sheet {sheet}")
+        _, first = next(self._rows(), (0, []))
+        if not first:
+            raise DataError(f"{path}: the sheet {sheet!r} is empty.", "Choose another sheet.")
+        self.width = check_width(path, len(first))
+        self.names = tuple(cell or "" for cell in first) if reading.header else ()
+
+    def batches(self, progress: Progress | None = None) -> Iterator[Batch]:
+        """All rows in order; see `Source`."""
+        rows: list[list[str | None]] = []
+        places: list[int] = []
+        found = self._rows(progress)
+        if self.names:
+            next(found)
+        for place, row in found:
+            if len(row) > self.width:
+                raise DataError(
+                    f"{self.path}, sheet {self.reading.sheet!r}: row {place} has {len(row)} cells, but "
+                    f"{'the header' if self.names else 'the first row'} has {self.width}.",
+                    "Name the columns in the first row, and remove what stands beside or above the table.",
+                )
+            rows.append(row + [None] * (self.width - len(row)))
+            places.append(place)
+            if len(rows) == batch_rows(self.width):
+                yield text_batch(rows, places)
+                rows, places = [], []
+        if rows:
+            yield text_batch(rows, places)
+
+    @contextmanager
+    def _workbook(self) -> Iterator[Any]:
+        import openpyxl  # a second of imports that no other format needs
+        from openpyxl.utils.exceptions import InvalidFileException
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of styles and extensions that do not matter here
+                book = openpyxl.load_workbook(self.path, read_only=True, data_only=True)
+                try:
+                    yield book
+                finally:
+                    book.close()
+        except (
+            InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, OSError,
+            AttributeError, IndexError,
+        ) as error:  # fmt: skip  # what openpyxl raises on damaged parts
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise DataError(
+                f"{self.path} is a damaged Excel workbook ({reason}).", "Save it again as .xlsx."
+            ) from error
+
+    def _rows(self, progress: Progress | None = None) -> Iterator[tuple[int, list[str | None]]]:
+        """Every row that is not empty with its number in the sheet, without empty cells at its end."""
+        with self._workbook() as book:
+            sheet = book[self.reading.sheet]
+            total = max(1, sheet.max_row or 1)
+            sheet.reset_dimensions()  # what a sheet says of its size may be wrong
+            for place, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+                row = [cell_text(value) for value in cells]
+                while row and (row[-1] is None or not row[-1].strip()):
+                    row.pop()
+                if row:
+                    yield place, row
+                if progress is not None and place % 1000 == 0:
+                    progress(min(1.0, place / total))
+
+
+def _shows_something(sheet: Any) -> bool:
+    rows = sheet.iter_rows(values_only=True)
+    return sheet.sheet_state == "visible" and any(any(cell is not None for cell in row) for row in rows)
+
+
+def _unpacked_size(path: Path) -> int:
+    with path.open("rb") as file:
+        begins = file.read(4)
+    if begins == b"\xd0\xcf\x11\xe0":
+        raise DataError(f"{path} is an old or encrypted Excel workbook.", "Save it as .xlsx, unprotected.")
+    try:
+        with zipfile.ZipFile(path) as parts:
+            size = sum(part.file_size for part in parts.infolist())
+    except zipfile.BadZipFile as error:
+        raise DataError(f"{path} is not an Excel workbook ({error}).", "Save it again as .xlsx.") from error
+    limit = max(LEAST_EXPANDED, MOST_EXPANSION * path.stat().st_size)
+    if size > limit:
+        raise DataError(
+            f"{path} expands to {size / 2**20:,.0f} MB; the limit for a workbook of its size is "
+            f"{limit / 2**20:,.0f} MB.",
+            "Save the sheet as CSV.",
+        )
+    return size
