@@ -17,11 +17,12 @@ from cambrian.data.findings import DataWarning
 from cambrian.data.mapped import take_rows
 from cambrian.data.profile import Profile
 from cambrian.data.read import Table
+from cambrian.data.text_features import HashedText
 from cambrian.errors import DataError
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
-Kind = Literal["numeric", "boolean", "ordinal", "datetime", "categorical"]
+Kind = Literal["numeric", "boolean", "ordinal", "datetime", "categorical", "text"]
 
 MISSING = -1
 UNSEEN = -2
@@ -71,11 +72,13 @@ class Columns:
         codes: `(rows, categorical features)`: index into the feature's categories, -1 missing, -2 a value
             that the training part does not hold.
         notes: What was odd about the table.
+        texts: The n-grams of each free-text feature.
     """
 
     numeric: Floats
     codes: Codes
     notes: tuple[DataWarning, ...] = ()
+    texts: tuple[HashedText, ...] = ()
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -83,7 +86,8 @@ class Columns:
 
     def take(self, rows: NDArray[np.int64] | slice) -> Columns:
         """The given rows, without the notes."""
-        return Columns(take_rows(self.numeric, rows), take_rows(self.codes, rows))
+        texts = tuple(text.take(rows) for text in self.texts)
+        return Columns(take_rows(self.numeric, rows), take_rows(self.codes, rows), texts=texts)
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ class TableSchema:
         indices = pa.array(rows)
         features = []
         for column in profile.features:
-            kind: Kind = column.role.value  # type: ignore[assignment]  # a feature's role is one of the five
+            kind: Kind = column.role.value  # type: ignore[assignment]  # a feature's role is one of the six
             features.append(_feature(table, column.name, kind, indices, column.categories))
         if not features:
             raise DataError(
@@ -140,6 +144,11 @@ class TableSchema:
     def numeric(self) -> tuple[NumericColumn, ...]:
         """The columns of `Columns.numeric`, in its order."""
         return tuple(column for feature in self.features for column in _numeric_columns(feature))
+
+    @cached_property
+    def texts(self) -> tuple[Feature, ...]:
+        """The features behind `Columns.texts`, in its order."""
+        return tuple(feature for feature in self.features if feature.kind == "text")
 
     @property
     def most_categories(self) -> int:
@@ -164,9 +173,12 @@ class TableSchema:
         notes = list(self._extra_columns(table))
         numeric = np.empty((table.rows, len(self.numeric)), dtype=np.float64)
         codes = np.empty((table.rows, len(self.categorical)), dtype=np.int32)
+        texts = []
         a = b = 0
         for feature in self.features:
-            if feature.kind == "categorical":
+            if feature.kind == "text":
+                texts.append(HashedText.of(cells.labels(table, feature.name)))
+            elif feature.kind == "categorical":
                 codes[:, b] = _codes(cells.labels(table, feature.name), feature.categories)
                 notes += _unseen_note(feature, codes[:, b])
                 b += 1
@@ -175,7 +187,7 @@ class TableSchema:
                     numeric[:, a] = values
                     a += 1
                 notes += _wrong_type_note(table, feature, numeric[:, a - 1])
-        return Columns(numeric, codes, tuple(notes))
+        return Columns(numeric, codes, tuple(notes), tuple(texts))
 
     def target(self, table: Table) -> NDArray[np.int64] | Floats:
         """The target: class numbers (-1 missing), or numbers for regression (NaN missing or infinite).
@@ -257,6 +269,8 @@ def _feature(table: Table, name: str, kind: Kind, rows: pa.Array, profiled: Sequ
     if kind == "categorical":
         labels = cells.labels(table, name).take(rows)
         return Feature(name, kind, labels.null_count > 0, _commonest_first(labels))
+    if kind == "text":
+        return Feature(name, kind, cells.labels(table, name).take(rows).null_count > 0)
     if kind == "ordinal":
         labels = cells.labels(table, name).take(rows)
         present = set(labels.unique().to_pylist())
@@ -285,7 +299,7 @@ def _numeric_columns(feature: Feature) -> Iterator[NumericColumn]:
         for index, part in enumerate(feature.parts):
             name = f"{feature.name} ({part})"
             yield NumericColumn(name, feature.name, False, feature.missing and index == 0)
-    elif feature.kind != "categorical":
+    elif feature.kind not in ("categorical", "text"):
         yield NumericColumn(feature.name, feature.name, feature.kind == "boolean", feature.missing)
 
 

@@ -1,4 +1,7 @@
-"""Which rows train, validate and test: a function of the data's fingerprint and the split seed alone."""
+"""Which rows train, validate and test: a function of the data's fingerprint and the split seed alone.
+
+Rows are drawn, or dealt by whole groups, or cut by their time; how is `SplitRows.kind`.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cambrian.data.split_dealers import GroupDealer, Kind, SplitBy, Target, TimeDealer, dealer, is_classes
 from cambrian.errors import DataError
 
 Rows = NDArray[np.int64]
-Target = NDArray[np.int64] | NDArray[np.float64]
 Objection = Callable[[Target, Rows], str]
 """What speaks against a fold, given the training part's target and the rows validated on; or nothing."""
 
 MINIMUM_ROWS = 10
 FIVE_FOLDS_TO = 20_000
 THREE_FOLDS_TO = 100_000
-HOLDOUT = 0.2
-QUANTILE_BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,18 @@ class SplitRows:
         fold_of: For each row of the training part the fold that validates on it, or -1 when every fold
             trains on it (the only member of a class; the training side of a holdout).
         n_folds: Number of folds; 1 is a holdout.
+        kind: Whether rows, groups or times were split; by time a fold trains on earlier rows alone.
     """
 
     train: Rows
     test: Rows
     fold_of: NDArray[np.int8]
     n_folds: int
+    kind: Kind = "rows"
 
     def fold(self, fold: int) -> tuple[Rows, Rows]:
         """Training and validation rows of a fold, as positions in the training part."""
-        return fold_rows(self.fold_of, fold)
+        return fold_rows(self.fold_of, fold, expanding=self.kind == "time")
 
     @property
     def folds(self) -> tuple[tuple[Rows, Rows], ...]:
@@ -65,10 +68,14 @@ class SplitRows:
         return tuple(self.fold(fold) for fold in range(self.n_folds))
 
 
-def fold_rows(fold_of: NDArray[np.int8], fold: int) -> tuple[Rows, Rows]:
-    """Positions that a fold trains on and validates on, both ascending."""
+def fold_rows(fold_of: NDArray[np.int8], fold: int, *, expanding: bool = False) -> tuple[Rows, Rows]:
+    """Positions that a fold trains on and validates on, both ascending.
+
+    With `expanding` windows it trains on what earlier folds validate on, and on what none does.
+    """
     validates = np.asarray(fold_of) == fold
-    return np.flatnonzero(~validates).astype(np.int64), np.flatnonzero(validates).astype(np.int64)
+    trains = np.asarray(fold_of) < fold if expanding else ~validates
+    return np.flatnonzero(trains).astype(np.int64), np.flatnonzero(validates).astype(np.int64)
 
 
 def resolve_folds(folds: int, rows: int) -> int:
@@ -87,12 +94,18 @@ def split_rows(
     *,
     test_part: bool = True,
     objection: Objection | None = None,
+    by: SplitBy | None = None,
 ) -> SplitRows:
     """Split the labelled rows of a table into training part, folds and test part.
 
     Classes are spread evenly (each part holds its share of a class to within one row), a regression target
     by its quantiles. A class with one member goes to the training part, and every fold trains on it; a class
     with more is never wholly in the test part.
+
+    With groups, whole groups are dealt, as evenly as they allow; a group that holds all rows of a class goes
+    to the training part, and every fold trains on it. With times, the latest rows are the test part, and the
+    later half of the rest is cut into the folds' validation rows, each trained for by everything before;
+    rows of one time stay together, and nothing is stratified or drawn.
 
     Args:
         y: The target: class numbers (-1 missing) or numbers (NaN missing); rows without one are left out.
@@ -101,25 +114,33 @@ def split_rows(
         test_part: False when the test rows come from another file: then all labelled rows train.
         objection: Speaks against folds that cannot be judged. Then there are as many fewer as it takes,
             unless the number was asked for.
+        by: The groups that stay together or the times that stay in order; None: neither.
 
     Raises:
-        DataError: There are too few labelled rows, or too few classes with two members; or no number of folds
-            will do.
+        DataError: There are too few labelled rows, groups or times, or too few classes with two members; or
+            no number of folds will do.
     """
-    labelled = np.flatnonzero(y >= 0 if _is_classes(y) else np.isfinite(y)).astype(np.int64)
+    labelled = np.flatnonzero(y >= 0 if is_classes(y) else np.isfinite(y)).astype(np.int64)
     n_folds = resolve_folds(settings.folds, len(labelled))
     _refuse_too_few(y[labelled], n_folds)
+    every = dealer(y[labelled], by, labelled)
+    if isinstance(every, GroupDealer | TimeDealer) and not every.most_folds:
+        raise every.too_few(1, test_part=False)
     test = np.zeros(len(labelled), dtype=bool)
     if test_part:
-        rng = _generator(fingerprint, settings.split_seed, "test")
-        test = _drawn(y[labelled], settings.test_fraction, rng)
+        test = every.test(settings.test_fraction, _generator(fingerprint, settings.split_seed, "test"))
     train_rows, test_rows = labelled[~test], labelled[test]
     if test_part and not len(test_rows):
         raise _too_few(len(labelled), "no row would be left for the test")
+    training = every.of(~test)
+    if isinstance(training, GroupDealer | TimeDealer) and training.most_folds < n_folds:
+        if settings.folds or not training.most_folds:
+            raise training.too_few(n_folds, test_part=test_part)
+        n_folds = training.most_folds
 
     def dealt(count: int) -> SplitRows:
         rng = _generator(fingerprint, settings.split_seed, "folds")
-        return SplitRows(train_rows, test_rows, _fold_numbers(y[train_rows], count, rng), count)
+        return SplitRows(train_rows, test_rows, training.folds(count, rng), count, every.kind)
 
     split = dealt(n_folds)
     if any(not len(train) or not len(validation) for train, validation in split.folds):
@@ -137,61 +158,19 @@ def split_rows(
 
 
 def _first_objection(split: SplitRows, y: Target, objection: Objection | None) -> str:
-    if objection is None:
-        return ""
-    for number, (_, validation) in enumerate(split.folds):
-        against = objection(y, validation)
+    for number, (train, validation) in enumerate(split.folds):
+        against = "" if objection is None else objection(y, validation)
+        if not against and split.kind != "rows" and is_classes(y) and len(np.unique(y[train])) < 2:
+            against = "the rows to train on are of one class alone"
         if against:
             return f"On fold {number + 1} of {split.n_folds} {against}."
     return ""
 
 
-def _fold_numbers(y: Target, n_folds: int, rng: np.random.Generator) -> NDArray[np.int8]:
-    fold_of = np.full(len(y), -1, dtype=np.int8)
-    if n_folds == 1:
-        fold_of[_drawn(y, HOLDOUT, rng)] = 0
-        return fold_of
-    order = _dealing_order(y, rng)
-    # Dealt round and round over the strata: folds and each class in them differ by one row at most.
-    fold_of[order] = np.arange(len(order)) % n_folds
-    return fold_of
-
-
-def _drawn(y: Target, fraction: float, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """A stratified draw of `round(fraction * rows)` rows, as a mask."""
-    order = _dealing_order(y, rng)
-    steps = np.floor(np.arange(len(order) + 1) * fraction + 0.5)
-    drawn = np.zeros(len(y), dtype=bool)
-    drawn[order[np.diff(steps) > 0]] = True
-    if _is_classes(y) and fraction > 0.5:  # above a half two neighbours can both be drawn: a class of two
-        for label in np.unique(y[order]):
-            members = np.flatnonzero(y == label)
-            if drawn[members].all():
-                drawn[members[0]] = False
-    return drawn
-
-
-def _dealing_order(y: Target, rng: np.random.Generator) -> Rows:
-    """The rows that may be drawn, shuffled within their stratum, stratum after stratum.
-
-    A stratum is a class with at least two members, or a block of a regression target's sorted values.
-    """
-    shuffled = rng.permutation(len(y)).astype(np.int64)
-    if _is_classes(y):
-        strata = np.asarray(y, dtype=np.int64)
-        counts = np.bincount(strata) if len(strata) else np.zeros(0, dtype=np.int64)
-        shuffled = shuffled[counts[strata[shuffled]] > 1]
-    else:
-        bins = max(1, min(QUANTILE_BINS, len(y) // QUANTILE_BINS))
-        strata = np.empty(len(y), dtype=np.int64)
-        strata[np.argsort(y, kind="stable")] = np.arange(len(y)) * bins // max(1, len(y))
-    return shuffled[np.argsort(strata[shuffled], kind="stable")]
-
-
 def _refuse_too_few(y: Target, n_folds: int) -> None:
     if len(y) < max(MINIMUM_ROWS, 2 * n_folds):
         raise _too_few(len(y), f"at least {max(MINIMUM_ROWS, 2 * n_folds)} are needed")
-    if _is_classes(y) and int((np.bincount(y.astype(np.int64)) > 1).sum()) < 2:
+    if is_classes(y) and int((np.bincount(y.astype(np.int64)) > 1).sum()) < 2:
         raise DataError(
             "Fewer than two classes of the target have two rows or more: nothing can be validated.",
             "Add rows of the other classes, or choose another target.",
@@ -203,10 +182,6 @@ def _too_few(rows: int, why: str) -> DataError:
         f"{rows} rows have a target value, too few to train, validate and test: {why}.",
         "Add rows, ask for fewer folds, or check that the target column is the right one.",
     )
-
-
-def _is_classes(y: Target) -> bool:
-    return bool(np.issubdtype(y.dtype, np.integer))
 
 
 def _generator(fingerprint: str, split_seed: int, purpose: str) -> np.random.Generator:

@@ -8,7 +8,8 @@ from typing import cast
 import numpy as np
 
 from cambrian.data.profile import Profile
-from cambrian.data.split import Objection, Rows, Target
+from cambrian.data.split import Objection, Rows
+from cambrian.data.split_dealers import Target
 from cambrian.experiment import Experiment
 from cambrian.run.resolve import VALIDATION_ROWS, named_objectives
 from cambrian.training.metrics import METRICS

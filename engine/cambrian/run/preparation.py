@@ -12,6 +12,7 @@ from cambrian.data.findings import DataWarning
 from cambrian.data.prepared import Prepared, prepare
 from cambrian.data.profile import Profile, profile_table
 from cambrian.data.read import Table, read_table
+from cambrian.data.row_columns import RowColumns
 from cambrian.data.split import SplitSettings, resolve_folds
 from cambrian.errors import DataError
 from cambrian.experiment import Experiment
@@ -27,15 +28,31 @@ def read_and_profile(experiment: Experiment) -> tuple[Table, Profile]:
     Raises:
         DataError: The file cannot be read, or a run on it would be refused; names file, column and remedy.
     """
-    data = experiment.data
-    table = read_table(Path(data.file))
-    profile = profile_table(
-        table, target=data.target, task=data.task, positive=data.positive, roles=data.roles, drop=data.drop
-    )
+    table = read_table(Path(experiment.data.file))
+    profile = profile_for(experiment, table)
     if profile.refusals:
         first = profile.refusals[0]
         raise DataError(f"{table.source.name}: {first.message}", first.remedy)
     return table, profile
+
+
+def profile_for(experiment: Experiment, table: Table, *, with_target: bool = True) -> Profile:
+    """The profile of a table under the experiment's settings.
+
+    Raises:
+        SettingError: A setting names an unknown column, role or class, or does not fit the column.
+    """
+    data, split = experiment.data, experiment.split
+    return profile_table(
+        table,
+        target=data.target if with_target else None,
+        task=data.task,
+        positive=data.positive,
+        roles=data.roles,
+        drop=data.drop,
+        orders=data.ordinal,
+        rows=RowColumns(data.weight, split.group, split.time),
+    )
 
 
 def prepare_data(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None]) -> Prepared:

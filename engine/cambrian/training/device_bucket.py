@@ -203,6 +203,7 @@ class _Step:
             target=self._target,
             gradient=self.program.output_gradient,
             real_rows=real,
+            weighted=lanes[0].rows.weights is not None,
         )
         self._lookup = _ClassLookup(lanes, device) if lanes[0].loss_tables is not None else None
         self._lane_losses = torch.zeros(len(lanes), device=device)
@@ -215,6 +216,9 @@ class _Step:
         shared.draws.add_noise(step, program.x[:, : self.real])
         shared.draws.fill_masks(step, self._masks, self._bits)
         self._load_targets(values)
+        weights = shared.batches.sample_weights(columns)
+        if weights is not None and self._losses.sample_weights is not None:
+            self._losses.sample_weights[:, : self.real, 0].copy_(weights)
         program.forward()
         self._losses(self._lane_losses)
         program.backward()

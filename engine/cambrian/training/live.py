@@ -85,6 +85,7 @@ class LiveLane:
         self._masks: Iterator[Masks] = iter(())
         self._batches: Sequence[Tensor] = ()
         self._targets: Sequence[Tensor] = ()
+        self._sample_weights: Sequence[Tensor] = ()
         if isinstance(lane, LaneSpec):
             self._facts = LaneState(spec, task, scale=self.rows.scale)
             self._begin()
@@ -138,6 +139,8 @@ class LiveLane:
         chosen = self.take_rows()
         self._batches = torch.split(chosen, self.plan.batch)
         self._targets = torch.split(self.rows.target.index_select(0, chosen), self.plan.batch)
+        if self.rows.weights is not None:
+            self._sample_weights = torch.split(self.rows.weights.index_select(0, chosen), self.plan.batch)
         MAPPED.gathered(len(chosen))
         self._masks = self._draw_masks(rows)
         self._rates, self._steps_of_epoch = self.epoch_rates(), 0
@@ -179,7 +182,14 @@ class LiveLane:
         self._facts = replace(self._facts, step=self._facts.step + len(rates))
         self._optimizer.count.fill_(float(self._facts.step))
 
-    def load(self, step: int, x: Tensor, target: Tensor, row_weights: Tensor | None) -> float:
+    def load(
+        self,
+        step: int,
+        x: Tensor,
+        target: Tensor,
+        row_weights: Tensor | None,
+        sample_weights: Tensor | None = None,
+    ) -> float:
         """Write a step's batch into its place in the program.
 
         Args:
@@ -187,6 +197,7 @@ class LiveLane:
             x: `(real rows, padded inputs)`.
             target: `(real rows, padded outputs)`.
             row_weights: `(real rows, 1)`, with class weights.
+            sample_weights: `(real rows,)`, where the table's rows have weights.
 
         Returns:
             The batch's rows over the sum of its class weights; 1 without.
@@ -197,6 +208,8 @@ class LiveLane:
             real = x[:, : self.rows.x.shape[1]]
             real.add_(torch.empty(real.shape, device=self._device).normal_(generator=self._noise), alpha=std)
         self.packed.masks = next(self._masks)
+        if sample_weights is not None:
+            sample_weights.copy_(self._sample_weights[step])
         tables = self.loss_tables
         if tables is None:
             target[:, 0].copy_(values)
