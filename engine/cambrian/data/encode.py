@@ -146,7 +146,6 @@ class Encoder:
         schema: TableSchema,
         prep: Prep,
         rows: NDArray[np.int64] | None = None,
-        *,
         texts: tuple[TextScaler, ...] | None = None,
     ) -> Encoder:
         """Learn from the columns of a fold's training rows, and from nothing else.

@@ -263,7 +263,7 @@ class Prepared:
         columns = self.columns()
         if fold not in self._text_scalers:
             self._text_scalers[fold] = tuple(TextScaler.fit(text, train) for text in columns.texts)
-        return Encoder.fit(columns, self.schema, prep, train, texts=self._text_scalers[fold])
+        return Encoder.fit(columns, self.schema, prep, train, self._text_scalers[fold])
 
     def target_scale(self, fold: int, log: bool = False) -> TargetScale:
         """How the fold's regression target is standardised, learnt from its training rows."""

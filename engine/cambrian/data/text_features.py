@@ -179,6 +179,7 @@ def _directions(matrix: Any) -> NDArray[np.float64]:
     if not matrix.nnz:
         return np.empty((0, HASHES))
     svd = TruncatedSVD(n_components=RANK, algorithm="randomized", n_iter=5, random_state=0)
-    svd.fit(matrix.astype(np.float64))
+    with np.errstate(invalid="ignore", divide="ignore"):  # of its variance ratios, where no text differs
+        svd.fit(matrix.astype(np.float64))
     kept = svd.singular_values_ > LEAST_SINGULAR * svd.singular_values_[0]
     return np.asarray(svd.components_[kept])

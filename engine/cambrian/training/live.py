@@ -183,13 +183,9 @@ class LiveLane:
         self._optimizer.count.fill_(float(self._facts.step))
 
     def load(
-        self,
-        step: int,
-        x: Tensor,
-        target: Tensor,
-        row_weights: Tensor | None,
+        self, step: int, x: Tensor, target: Tensor, row_weights: Tensor | None,
         sample_weights: Tensor | None = None,
-    ) -> float:
+    ) -> float:  # fmt: skip
         """Write a step's batch into its place in the program.
 
         Args:
@@ -200,7 +196,7 @@ class LiveLane:
             sample_weights: `(real rows,)`, where the table's rows have weights.
 
         Returns:
-            The batch's rows over the sum of its class weights; 1 without.
+            The batch's rows over the sum of its class weights (both weighed as the rows are); 1 without.
         """
         batch, values = self._batches[step], self._targets[step]
         gather(self.rows.padded, batch, x)
@@ -218,7 +214,10 @@ class LiveLane:
         if tables.class_weights is None or tables.row_weights is None or row_weights is None:
             return 1.0
         row_weights[:, 0].copy_(tables.row_weights.index_select(0, values))
-        return len(values) / float(tables.class_weights.index_select(0, values).sum())
+        class_weights = tables.class_weights.index_select(0, values)
+        if sample_weights is None:
+            return len(values) / float(class_weights.sum())
+        return float(sample_weights.sum()) / float((class_weights * sample_weights).sum())
 
     def step(self, gradients: dict[str, Tensor]) -> None:
         """Take one optimizer step; the gradients are overwritten."""

@@ -76,7 +76,8 @@ class LaneLosses:
 
     Attributes:
         row_weights: `(lanes, rows, 1)`: with class weights the caller writes a row's here.
-        factors: `(lanes, 1, 1)`: and here a batch's rows over the sum of its class weights.
+        factors: `(lanes, 1, 1)`: and here a batch's rows over the sum of its class weights (both weighed by
+            the rows' weights, if there are any).
         sample_weights: `(lanes, rows, 1)` where `weighted`: the caller writes what each row's loss is
             multiplied by, whatever the loss; else None.
     """

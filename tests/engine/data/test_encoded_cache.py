@@ -141,9 +141,9 @@ def encode_and_count(folder, barrier, queue):
     prepared = Prepared.open(Path(folder))
     fit, fits = Encoder.fit, []
 
-    def counted(*arguments, **learnt):
+    def counted(*arguments):
         fits.append(1)
-        return fit(*arguments, **learnt)
+        return fit(*arguments)
 
     Encoder.fit = counted
     barrier.wait()
@@ -190,9 +190,9 @@ def test_the_lock_of_a_killed_process_blocks_nobody(prepared, holder, monkeypatc
     monkeypatch.setattr(encoded_cache, "PATIENCE", 10_000.0)
     fit, alive = Encoder.fit, []
 
-    def watched(*arguments, **learnt):
+    def watched(*arguments):
         alive.append(holder.is_alive())
-        return fit(*arguments, **learnt)
+        return fit(*arguments)
 
     monkeypatch.setattr(Encoder, "fit", watched)
     threading.Timer(0.5, holder.kill).start()
