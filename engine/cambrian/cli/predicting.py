@@ -86,3 +86,7 @@ def _missing(schema: TableSchema, columns: Columns) -> Iterator[tuple[str, int]]
         count = int((columns.codes[:, place] == MISSING).sum())
         if count:
             yield feature.name, count
+    for feature, text in zip(schema.texts, columns.texts, strict=True):
+        count = int((np.diff(text.starts) == 0).sum())
+        if count:
+            yield feature.name, count

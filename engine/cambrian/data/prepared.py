@@ -29,7 +29,8 @@ from cambrian.data.text_features import HashedText, TextScaler
 from cambrian.errors import DataError
 from cambrian.padding import padded_towards
 
-FORMAT = 1
+FORMAT, PLAIN_FORMAT = 2, 1
+"""What is read; the plain one is written where it says all: free text and splits by column came with 2."""
 MANIFEST = "manifest.json"
 ENCODED = "encoded"
 _HELD = 32
@@ -98,7 +99,7 @@ def prepare(
     arrays |= _text_arrays("", columns, parts.train) | _text_arrays("test_", test, test_rows)
     targets = {"train": y[parts.train], "test": test_y[test_rows]}
     manifest = {
-        "format": FORMAT,
+        "format": FORMAT if schema.texts or profile.row_columns.roles else PLAIN_FORMAT,
         "task": profile.task,
         "positive_target": profile.task == "regression" and bool((y[parts.train] > 0).all()),
         "schema": schema.to_json(),
@@ -160,7 +161,7 @@ class Prepared:
             raise DataError(f"{folder} holds no prepared data.", REMEDY) from error
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(f"{path} is damaged: {error}.", REMEDY) from error
-        if version != FORMAT:
+        if version not in (FORMAT, PLAIN_FORMAT):
             raise DataError(
                 f"{path} has format {version}; this version of Cambrian reads {FORMAT}.",
                 "Use the version that prepared it, or start a new run.",

@@ -126,7 +126,9 @@ def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent
     usual = resolve_folds(split.folds, prepared.rows.train + (0 if split.test_file else prepared.rows.test))
     if prepared.n_folds < usual:
         folds = "A holdout" if prepared.n_folds == 1 else f"{prepared.n_folds} folds"
-        message = f"{folds} in place of {usual}: on one of more folds an objective would have no value."
+        by = prepared.manifest["split"].get("column")
+        lack = "" if by is None else f"`{by}` has too few values for more, or "
+        message = f"{folds} in place of {usual}: {lack}on one of more folds an objective would have no value."
         fewer = DataWarning("fewer_folds", experiment.data.target, message)
         tell(RunEvent("data-warning", message, fewer.to_json()))
     tell(
@@ -134,7 +136,7 @@ def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent
             "data-prepared",
             f"{table.source.name}: {table.rows} rows, {len(profile.features)} features, {prepared.task} of "
             f"'{experiment.data.target}'; {prepared.rows.train} rows to train and validate, "
-            f"{prepared.rows.test} to test",
+            f"{prepared.rows.test} to test{_by_columns(prepared)}",
             {
                 "rows": table.rows,
                 "features": len(profile.features),
@@ -146,3 +148,20 @@ def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent
         )
     )
     return prepared
+
+
+def _by_columns(prepared: Prepared) -> str:
+    """What was done with the columns of groups, times and weights, as the end of a sentence."""
+    facts = prepared.manifest["split"]
+    parts = []
+    if facts.get("kind") == "groups":
+        parts.append(f"no value of '{facts['column']}' is in two parts")
+    elif facts.get("kind") == "time":
+        parts.append(f"later rows by '{facts['column']}' validate, and the latest test")
+    if "weight" in facts:
+        left_out = facts["rows_of_weight_0"]
+        parts.append(
+            f"rows weigh as '{facts['weight']}' says"
+            + (f" ({left_out} of weight 0 left out)" if left_out else "")
+        )
+    return "".join(f"; {part}" for part in parts)
