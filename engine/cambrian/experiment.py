@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,8 +18,19 @@ _LARGEST_SEED = 2**63 - 1
 """What TOML and SQLite hold."""
 
 
-_EXAMPLES = {"roles": '"postal code" = "categorical"'}
+_EXAMPLES = {"roles": '"postal code" = "categorical"', "ordinal": 'size = ["S", "M", "L"]'}
 """A line of each table of the user's own names, for the commented TOML."""
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a setting's value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _texts((*value, *value.values()))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
 
 
 class _Section(BaseModel):
@@ -28,8 +40,7 @@ class _Section(BaseModel):
     @classmethod
     def _text(cls, value: Any) -> Any:
         """Bytes of the command line that are no UTF-8 have no form in TOML, nor in the run's database."""
-        texts = value if isinstance(value, tuple | dict) else [value]
-        if not all(is_utf8(each) for each in texts if isinstance(each, str)):
+        if not all(is_utf8(each) for each in _texts(value)):
             raise ValueError("the path or name is not UTF-8 text")
         return value
 
@@ -47,9 +58,15 @@ class Data(_Section):
     positive: str = Field("", description="the positive class of a binary target; empty: the rarer one")
     roles: dict[str, str] = Field(
         default_factory=dict,
-        description="column=role: numeric, categorical, ordinal, boolean, datetime, identifier",
+        description="column=role: numeric, categorical, ordinal, boolean, datetime, text, identifier",
+    )
+    ordinal: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="column=a<b<c: the categories of an ordinal column, low to high"
     )
     drop: tuple[str, ...] = Field((), description="columns to leave out")
+    weight: str = Field(
+        "", description="column of the rows' weights in training, metrics and baselines; empty: all alike"
+    )
     reading: Reading = Reading()
 
 
@@ -70,6 +87,18 @@ class Split(_Section):
         description="folds of the search; 1: a holdout; 0: 5 to 20,000 rows, 3 to 100,000, then 1, and fewer "
         "where a rare class would leave an objective without a value",
     )
+    group: str = Field(
+        "", description="column whose equal values stay in one part, such as a patient; empty: none"
+    )
+    time: str = Field(
+        "", description="column of times or numbers: later rows validate, the latest test; empty: none"
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Split:
+        if self.group and self.time:
+            raise ValueError("rows are split by group or by time, not by both")
+        return self
 
 
 class Search(_Section):
@@ -280,8 +309,15 @@ def _fill(table: Any, section: BaseModel) -> None:
         elif value is None:
             table.add(tomlkit.comment(f"{name} =    # {info.description}"))
         else:
-            item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
+            item = tomlkit.item(_plain(value))
             item.comment(info.description or "")
             if value == {}:
                 item.add(tomlkit.comment(f"{_EXAMPLES[name]}    # an example"))
             table.add(name, item)
+
+
+def _plain(value: Any) -> Any:
+    """The value with lists in place of tuples, as TOML has them."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return list(value) if isinstance(value, tuple) else value

@@ -61,6 +61,7 @@ class BenchTable:
             "regression": score.astype(np.float64),
         }
         self.y = targets[task]
+        self.weights: Any = None
 
     def reduced(self, prep: Prep) -> Prep:
         """All preprocessings are alike here."""

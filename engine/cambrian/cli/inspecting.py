@@ -51,22 +51,15 @@ def inspect(
     With --target the exit status is 2 exactly when `cambrian run` with the same options would refuse the
     table, and 0 otherwise.
     """
-    from cambrian.data.profile import profile_table
     from cambrian.data.read import read_table
+    from cambrian.run.preparation import profile_for
 
     file = file.expanduser()
     experiment, judged = _asked(file, settings)
     data = experiment.data
     with reading_bar(file) as progress:
         table = read_table(file, data.reading, progress=progress)
-    profile = profile_table(
-        table,
-        target=data.target if judged else None,
-        task=data.task,
-        positive=data.positive,
-        roles=data.roles,
-        drop=data.drop,
-    )
+    profile = profile_for(experiment, table, with_target=judged)
     refusals = refusals_of(table, profile, experiment) if judged else ()
     if as_json:
         write_line(json_text(_json(file, profile, refusals, judged=judged)))
@@ -99,7 +92,7 @@ def refusals_of(table: Table, profile: Profile, experiment: Experiment) -> tuple
     The profile's own refusals, or else what stops the preparation, by the run's own code.
     """
     from cambrian.data.findings import DataWarning
-    from cambrian.data.prepared import plan_parts
+    from cambrian.data.parts import plan_parts
     from cambrian.data.split import SplitSettings
     from cambrian.run.judged_folds import fold_objection
     from cambrian.run.preparation import read_alike
@@ -185,7 +178,7 @@ def _note(column: ColumnProfile, dropped: Collection[str]) -> str:
     codes = [each.code.replace("_", " ") for each in column.warnings if each.code != str(column.role)]
     if column.name in dropped:
         return ", ".join(["dropped", *codes])
-    left_out = not column.used and str(column.role) != "target"
+    left_out = not column.used and str(column.role) not in ("target", "weight", "group", "time")
     return ", ".join(["left out"] * left_out + codes)
 
 

@@ -87,7 +87,7 @@ def _missing(schema: TableSchema, columns: Columns) -> Iterator[tuple[str, int]]
     """Every feature with missing cells, and how many."""
     import numpy as np
 
-    from cambrian.data.schema import MISSING
+    from cambrian.data.feature import MISSING
 
     for place, column in enumerate(schema.numeric):
         count = int(np.isnan(columns.numeric[:, place]).sum())
@@ -95,5 +95,9 @@ def _missing(schema: TableSchema, columns: Columns) -> Iterator[tuple[str, int]]
             yield column.feature, count
     for place, feature in enumerate(schema.categorical):
         count = int((columns.codes[:, place] == MISSING).sum())
+        if count:
+            yield feature.name, count
+    for feature, text in zip(schema.texts, columns.texts, strict=True):
+        count = int((np.diff(text.starts) == 0).sum())
         if count:
             yield feature.name, count

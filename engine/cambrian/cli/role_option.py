@@ -1,4 +1,4 @@
-"""The option `--role column=role` of the commands that read a table."""
+"""The options `--role column=role` and `--ordinal column=a<b<c` of the commands that read a table."""
 
 from __future__ import annotations
 
@@ -24,3 +24,24 @@ def parse_roles(pairs: Iterable[str] | None) -> dict[str, str]:
             raise SettingError(f"--role names the column {column!r} twice.", "Give each column one role.")
         roles[column] = role
     return roles
+
+
+def parse_orders(orders: Iterable[str] | None) -> dict[str, tuple[str, ...]]:
+    """Column to categories, low to high; the name ends at the last `=` before the first `<`.
+
+    Raises:
+        SettingError: An order is not of the form `column=a<b`, or a column is named twice.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for order in orders or ():
+        head, _, rest = order.partition("<")
+        column, separator, first = head.rpartition("=")
+        if not separator or not column or not first or not rest:
+            raise SettingError(
+                f"--ordinal {order!r} is not of the form column=a<b<c.",
+                "Write e.g. --ordinal 'size=S<M<L', in quotes.",
+            )
+        if column in found:
+            raise SettingError(f"--ordinal names the column {column!r} twice.", "Give each column one order.")
+        found[column] = tuple(category.strip() for category in (first, *rest.split("<")))
+    return found

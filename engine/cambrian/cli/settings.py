@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from pydantic import BaseModel
 
-from cambrian.cli.role_option import parse_roles
+from cambrian.cli.role_option import parse_orders, parse_roles
 from cambrian.data.reading.options import Reading
 from cambrian.errors import SettingError
 from cambrian.experiment import Budget, Data, Execution, Experiment, Limits, Search, Split, make_experiment
@@ -55,7 +55,7 @@ def with_settings(
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Those values that were given, by section; paths become absolute, `column=role` pairs a table."""
+    """Those values that were given, by section; paths become absolute, pairs of roles and orders tables."""
     tree: dict[str, dict[str, Any]] = {}
     for section, key in _keys():
         value = values.get(key)
@@ -67,6 +67,8 @@ def nested(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             value = str(Path(value).expanduser().absolute())
         elif key == "roles":
             value = parse_roles(value)
+        elif key == "ordinal":
+            value = parse_orders(value)
         if section == "reading":
             tree.setdefault("data", {}).setdefault(section, {})[key] = value
         else:

@@ -10,8 +10,10 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cambrian.data.feature import Feature
 from cambrian.data.numeric import METHODS, NumericMethod, NumericScaler
-from cambrian.data.schema import Columns, Feature, Floats, TableSchema
+from cambrian.data.schema import Columns, Floats, TableSchema
+from cambrian.data.text_features import RANK, TextScaler
 from cambrian.errors import DataError, SettingError
 
 Inputs = NDArray[np.float32]
@@ -99,12 +101,19 @@ def _one_hot_table(feature: Feature, max_one_hot: int) -> Inputs:
     return table
 
 
+def _text_names(feature: Feature) -> tuple[str, ...]:
+    """The inputs of a free-text feature."""
+    numbers = tuple(f"{feature.name} (text {number})" for number in range(1, RANK + 1))
+    return (*numbers, f"{feature.name}: missing") if feature.missing else numbers
+
+
 def encoded_names(schema: TableSchema, prep: Prep) -> tuple[str, ...]:
-    """What each input is, in the encoder's order: numbers, indicators of missing cells, categories."""
+    """What each input is, in the encoder's order: numbers, indicators of missing cells, categories, texts."""
     numbers = [column.name for column in schema.numeric]
     indicators = [f"{column.feature}: missing" for column in schema.numeric if column.indicator]
     one_hot = [name for feature in schema.categorical for name in _one_hot_names(feature, prep.max_one_hot)]
-    return (*numbers, *indicators, *one_hot)
+    texts = [name for feature in schema.texts for name in _text_names(feature)]
+    return (*numbers, *indicators, *one_hot, *texts)
 
 
 def encoded_width(schema: TableSchema, prep: Prep) -> int:
@@ -122,16 +131,23 @@ class Encoder:
     """Turns columns into a network's inputs; fitted on the training rows of one fold.
 
     Numbers are scaled by the prep's method with missing cells at the median; booleans are -1 and +1, missing
-    ones 0, whatever the method; then come indicators (0 or 1) of missing cells and one-hot categories.
+    ones 0, whatever the method; then come indicators (0 or 1) of missing cells, one-hot categories, and free
+    text as `text_features` has it.
     """
 
     schema: TableSchema
     prep: Prep
     scaler: NumericScaler
+    texts: tuple[TextScaler, ...] = ()
 
     @classmethod
     def fit(
-        cls, columns: Columns, schema: TableSchema, prep: Prep, rows: NDArray[np.int64] | None = None
+        cls,
+        columns: Columns,
+        schema: TableSchema,
+        prep: Prep,
+        rows: NDArray[np.int64] | None = None,
+        texts: tuple[TextScaler, ...] | None = None,
     ) -> Encoder:
         """Learn from the columns of a fold's training rows, and from nothing else.
 
@@ -140,6 +156,7 @@ class Encoder:
             schema: Of the columns.
             prep: How they shall be encoded.
             rows: The fold's training rows; None: all.
+            texts: What was learnt of free text from these rows before; None: learn it.
 
         Raises:
             DataError: There are no rows.
@@ -147,7 +164,10 @@ class Encoder:
         if not len(columns if rows is None else rows):
             raise DataError("No rows to learn the scaling from.", "Add rows or ask for fewer folds.")
         scaled = [index for index, column in enumerate(schema.numeric) if not column.boolean]
-        return cls(schema, prep, NumericScaler.fit(columns.numeric, prep.numeric, columns=scaled, rows=rows))
+        scaler = NumericScaler.fit(columns.numeric, prep.numeric, columns=scaled, rows=rows)
+        if texts is None:
+            texts = tuple(TextScaler.fit(text, rows) for text in columns.texts)
+        return cls(schema, prep, scaler, texts)
 
     @property
     def width(self) -> int:
@@ -168,6 +188,12 @@ class Encoder:
             width = table.shape[1]
             out[:, at : at + width] = table[columns.codes[:, index] + 2]
             at += width
+        for feature, scaler, text in zip(self.schema.texts, self.texts, columns.texts, strict=True):
+            out[:, at : at + RANK] = scaler.transform(text)
+            at += RANK
+            if feature.missing:
+                out[:, at] = np.diff(text.starts) == 0
+                at += 1
         return out
 
     @cached_property
@@ -186,12 +212,14 @@ class Encoder:
     def to_json(self) -> dict[str, Any]:
         """What was learnt, as JSON values; the schema is stored apart from it."""
         prep = {"numeric": self.prep.numeric, "max_one_hot": self.prep.max_one_hot}
-        return {"prep": prep | {"log_target": self.prep.log_target}, "scaler": self.scaler.to_json()}
+        found = {"prep": prep | {"log_target": self.prep.log_target}, "scaler": self.scaler.to_json()}
+        return found | ({"texts": [each.to_json() for each in self.texts]} if self.texts else {})
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any], schema: TableSchema) -> Encoder:
         """The encoder that `to_json` wrote, for its schema."""
-        return cls(schema, Prep(**value["prep"]), NumericScaler.from_json(value["scaler"]))
+        texts = tuple(TextScaler.from_json(each) for each in value.get("texts", ()))
+        return cls(schema, Prep(**value["prep"]), NumericScaler.from_json(value["scaler"]), texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,16 +20,19 @@ from cambrian.data.encode import Encoder, Prep, TargetScale, encoded_width
 from cambrian.data.encoded_cache import Encoded, load_or_encode, remove_unfinished
 from cambrian.data.file_digest import sha256_of_file
 from cambrian.data.mapped import MAPPED, let_go, take_rows
+from cambrian.data.parts import Target, TestPart, plan_parts, split_facts
 from cambrian.data.profile import Profile
 from cambrian.data.read import Table
 from cambrian.data.reading.files import content_hash
 from cambrian.data.schema import Columns, Floats, TableSchema
 from cambrian.data.scratch import save_rows
-from cambrian.data.split import Objection, Rows, SplitRows, SplitSettings, fold_rows, split_rows
+from cambrian.data.split import Objection, Rows, SplitSettings, fold_rows
+from cambrian.data.text_features import HashedText, TextScaler
 from cambrian.errors import DataError
 from cambrian.padding import padded_towards
 
-FORMAT = 1
+FORMAT, PLAIN_FORMAT = 2, 1
+"""What is read; the plain one is written where it says all: free text and splits by column came with 2."""
 MANIFEST = "manifest.json"
 ENCODED = "encoded"
 _HELD = 32
@@ -37,10 +40,13 @@ _HELD = 32
 TRAIN_ARRAYS = ("numeric", "codes", "target", "rows")
 TEST_ARRAYS = ("test_numeric", "test_codes", "test_target", "test_rows")
 """`rows` and `test_rows` are row numbers in the file (the first data row is 0), the record of the split."""
+WEIGHTS, TEST_WEIGHTS = "weights", "test_weights"
+"""Only where a column holds them."""
+TEXT_ARRAYS = ("starts", "places", "values")
+"""Of each free-text feature, after `text_<number>_`."""
 REMEDY = "Start a run with the same data: it prepares them again."
 
 Task = Literal["binary", "multiclass", "regression"]
-Target = NDArray[np.int64] | Floats
 Chosen = tuple[NDArray[Any], Rows | None]
 """An array and the rows of it that are meant; None: all."""
 
@@ -53,37 +59,6 @@ class RowCounts:
     test: int
     unlabelled: int
     test_unlabelled: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedParts:
-    """How a table will be prepared: its target, its split, its schema and the part of a test file, if any."""
-
-    y: Target
-    parts: SplitRows
-    schema: TableSchema
-    test: tuple[Columns, Target, Rows] | None
-
-
-def plan_parts(
-    table: Table,
-    profile: Profile,
-    *,
-    split: SplitSettings,
-    test_table: Table | None = None,
-    objection: Objection | None = None,
-) -> PlannedParts:
-    """Everything that can refuse a table, without writing it; the arguments are those of `prepare`.
-
-    Raises:
-        DataError: The profile refuses, there are too few rows, or the test file does not fit the table.
-    """
-    if profile.refusals:
-        raise DataError(profile.refusals[0].message, profile.refusals[0].remedy)
-    y = TableSchema((), profile.target, profile.classes).target(table)
-    parts = split_rows(y, table.fingerprint, split, test_part=test_table is None, objection=objection)
-    schema = TableSchema.build(profile, table, parts.train)
-    return PlannedParts(y, parts, schema, None if test_table is None else _test_part(schema, test_table))
 
 
 def prepare(
@@ -113,7 +88,8 @@ def prepare(
     plan = plan_parts(table, profile, split=split, test_table=test_table, objection=objection)
     y, parts, schema = plan.y, plan.parts, plan.schema
     columns = schema.columns(table)
-    test, test_y, test_rows = plan.test or (columns, y, parts.test)
+    part = plan.test or TestPart(columns, y, parts.test, plan.weights)
+    test, test_y, test_rows = part.columns, part.y, part.rows
     counts = RowCounts(
         train=len(parts.train),
         test=len(test_rows),
@@ -122,17 +98,20 @@ def prepare(
     )
     arrays = _arrays(TRAIN_ARRAYS, columns, y, parts.train) | {"folds": (parts.fold_of, None)}
     arrays |= _arrays(TEST_ARRAYS, test, test_y, test_rows)
+    arrays |= _weight_arrays(WEIGHTS, plan.weights, parts.train)
+    arrays |= _weight_arrays(TEST_WEIGHTS, part.weights, test_rows)
+    arrays |= _text_arrays("", columns, parts.train) | _text_arrays("test_", test, test_rows)
     targets = {"train": y[parts.train], "test": test_y[test_rows]}
     positive = profile.task == "regression" and bool((targets["train"] > 0).all())
-    split_facts = _split_facts(split, parts, targets, profile)
+    facts = split_facts(split, plan, targets, profile)
     del targets
     manifest = {
-        "format": FORMAT,
+        "format": FORMAT if schema.texts or profile.row_columns.roles else PLAIN_FORMAT,
         "task": profile.task,
         "positive_target": positive,
         "schema": schema.to_json(),
         "rows": asdict(counts),
-        "split": split_facts,
+        "split": facts,
         "source": _source(table),
         "test_source": None if test_table is None else _source(test_table),
         # Of the table itself the profile says why a column is not used.
@@ -168,8 +147,11 @@ class Prepared:
         self.rows = RowCounts(**manifest["rows"])
         self.n_folds = int(manifest["split"]["folds"])
         self.positive_target = bool(manifest["positive_target"])
+        self._expanding = manifest["split"].get("kind") == "time"
         self._encoded: OrderedDict[str, Encoded] = OrderedDict()
-        self._arrays = {name: self._mapped(name) for name in (*TRAIN_ARRAYS, "folds", *TEST_ARRAYS)}
+        self._text_scalers: dict[int, tuple[TextScaler, ...]] = {}
+        names = (*TRAIN_ARRAYS, "folds", *TEST_ARRAYS, *self._further_arrays())
+        self._arrays = {name: self._mapped(name) for name in names}
 
     @classmethod
     def open(cls, folder: Path) -> Prepared:
@@ -186,7 +168,7 @@ class Prepared:
             raise DataError(f"{folder} holds no prepared data.", REMEDY) from error
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(f"{path} is damaged: {error}.", REMEDY) from error
-        if version != FORMAT:
+        if version not in (FORMAT, PLAIN_FORMAT):
             raise DataError(
                 f"{path} has format {version}; this version of Cambrian reads {FORMAT}.",
                 "Use the version that prepared it, or start a new run.",
@@ -206,23 +188,36 @@ class Prepared:
         """The training part's target, read-only and memory-mapped: class numbers, or numbers."""
         return np.asarray(self._arrays["target"])
 
+    @cached_property
+    def weights(self) -> Floats | None:
+        """How much each row of the training part counts, above 0; None: all alike."""
+        return self._arrays.get(WEIGHTS)
+
+    @cached_property
+    def test_weights(self) -> Floats | None:
+        """Likewise of the test part."""
+        return self._arrays.get(TEST_WEIGHTS)
+
     def columns(self) -> Columns:
         """The training part's features, memory-mapped."""
-        return Columns(self._arrays["numeric"], self._arrays["codes"])
+        return Columns(self._arrays["numeric"], self._arrays["codes"], texts=self._texts(""))
 
     def test(self) -> tuple[Columns, Target]:
         """The test part's features and target. To be looked at once, after everything was chosen."""
-        columns = Columns(self._arrays["test_numeric"], self._arrays["test_codes"])
+        numeric, codes = self._arrays["test_numeric"], self._arrays["test_codes"]
+        columns = Columns(numeric, codes, texts=self._texts("test_"))
         return columns, np.asarray(self._arrays["test_target"])
 
     def fold(self, fold: int) -> tuple[Rows, Rows]:
         """Training and validation rows of a fold, as positions in the training part."""
         if not 0 <= fold < self.n_folds:
             raise ValueError(f"fold {fold} of {self.n_folds}")
-        return fold_rows(self._arrays["folds"], fold)
+        return fold_rows(self._arrays["folds"], fold, expanding=self._expanding)
 
     def fold_sizes(self) -> tuple[tuple[int, int], ...]:
         """Training and validation rows of every fold."""
+        if self._expanding:
+            return tuple((len(train), len(rows)) for train, rows in map(self.fold, range(self.n_folds)))
         validating = np.bincount(
             np.asarray(self._arrays["folds"], dtype=np.int64) + 1, minlength=self.n_folds + 1
         )
@@ -259,17 +254,24 @@ class Prepared:
             self._encoded[name] = load_or_encode(
                 self.folder / ENCODED / name,
                 self.columns(),
-                lambda: Encoder.fit(self.columns(), self.schema, reduced, train),
+                lambda: self._fitted(fold, reduced, train),
                 identity=f"{self.content_key}-{name}",
                 schema=self.schema,
                 row_width=width,
             )
-            for array in ("numeric", "codes"):
+            for array in ("numeric", "codes", *_text_names("", self.schema)):
                 let_go(self._arrays[array])
             while len(self._encoded) > _HELD:
                 self._encoded.popitem(last=False)
         self._encoded.move_to_end(name)
         return self._encoded[name]
+
+    def _fitted(self, fold: int, prep: Prep, train: Rows) -> Encoder:
+        """The encoder of a fold; what it learns of free text is the same for every way of encoding."""
+        columns = self.columns()
+        if fold not in self._text_scalers:
+            self._text_scalers[fold] = tuple(TextScaler.fit(text, train) for text in columns.texts)
+        return Encoder.fit(columns, self.schema, prep, train, self._text_scalers[fold])
 
     def target_scale(self, fold: int, log: bool = False) -> TargetScale:
         """How the fold's regression target is standardised, learnt from its training rows."""
@@ -314,6 +316,16 @@ class Prepared:
         """Remove what killed processes left behind; only while no other process uses the folder."""
         remove_unfinished(self.folder / ENCODED)
 
+    def _further_arrays(self) -> tuple[str, ...]:
+        """The arrays of weights and free text, where there are any."""
+        weights = (WEIGHTS, TEST_WEIGHTS) if "weight" in self.manifest["split"] else ()
+        return (*weights, *_text_names("", self.schema), *_text_names("test_", self.schema))
+
+    def _texts(self, part: str) -> tuple[HashedText, ...]:
+        names = _text_names(part, self.schema)
+        arrays = [self._arrays[name] for name in names]
+        return tuple(HashedText(*arrays[at : at + 3]) for at in range(0, len(arrays), 3))
+
     def _mapped(self, name: str) -> NDArray[Any]:
         path = self.folder / f"{name}.npy"
         facts = self.manifest["files"][path.name]
@@ -327,17 +339,6 @@ class Prepared:
             raise DataError(f"{path} is damaged: {error}.", REMEDY) from error
 
 
-def _test_part(schema: TableSchema, table: Table) -> tuple[Columns, Target, Rows]:
-    y = schema.target(table)
-    rows = np.flatnonzero(y >= 0 if schema.classes else np.isfinite(y)).astype(np.int64)
-    if not len(rows):
-        raise DataError(
-            f"{table.source.name} has no row with a value of {schema.target_column!r} to test with.",
-            "Give a test file with targets, or none to split off test rows.",
-        )
-    return schema.columns(table), y, rows
-
-
 def _arrays(names: tuple[str, str, str, str], columns: Columns, y: Target, rows: Rows) -> dict[str, Chosen]:
     """What each array is to hold; rows are taken out when it is written."""
     numeric, codes, target, numbers = names
@@ -349,20 +350,22 @@ def _arrays(names: tuple[str, str, str, str], columns: Columns, y: Target, rows:
     }
 
 
-def _split_facts(
-    settings: SplitSettings, parts: SplitRows, targets: Mapping[str, Target], profile: Profile
-) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "split_seed": settings.split_seed,
-        "test_fraction": settings.test_fraction,
-        "folds_asked": settings.folds,
-        "folds": parts.n_folds,
-    }
-    if profile.classes:
-        for part, target in targets.items():
-            counts = np.bincount(target.astype(np.int64), minlength=len(profile.classes))
-            facts[f"{part}_classes"] = counts.tolist()
-    return facts
+def _weight_arrays(name: str, weights: Floats | None, rows: Rows) -> dict[str, Chosen]:
+    return {} if weights is None else {name: (weights, rows)}
+
+
+def _text_names(part: str, schema: TableSchema) -> tuple[str, ...]:
+    count = len(schema.texts)
+    return tuple(f"{part}text_{number}_{array}" for number in range(count) for array in TEXT_ARRAYS)
+
+
+def _text_arrays(part: str, columns: Columns, rows: Rows) -> dict[str, Chosen]:
+    made: dict[str, Chosen] = {}
+    for number, text in enumerate(columns.texts):
+        taken = text.take(rows)
+        for array in TEXT_ARRAYS:
+            made[f"{part}text_{number}_{array}"] = (getattr(taken, array), None)
+    return made
 
 
 def _source(table: Table) -> dict[str, str]:

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from cambrian.data.cells import Floats, Times, booleans, numbers, timestamps
 from cambrian.data.checks import column_findings, leak, table_findings
-from cambrian.data.column_facts import ColumnFacts, Histogram, column_facts, label_facts, number_facts
+from cambrian.data.column_facts import ColumnFacts, Histogram, column_facts
+from cambrian.data.column_roles import ColumnChoices, facts_in_role, natural_role, no_column, role_findings
 from cambrian.data.findings import DataWarning
 from cambrian.data.read import Table
-from cambrian.data.roles import (
-    FEATURE_ROLES,
-    SETTABLE_ROLES,
-    Role,
-    boolean_words,
-    known_order,
-    number_role,
-    text_role,
-)
-from cambrian.data.target import LEAST_ROWS, Target, Task, close_names, describe_target
-from cambrian.errors import SettingError
+from cambrian.data.roles import FEATURE_ROLES, ROW_ROLES, Role
+from cambrian.data.row_columns import NO_COLUMNS, RowColumns, labelled_rows, row_refusals
+from cambrian.data.target import LEAST_ROWS, Target, Task, describe_target
 
 MOST_CATEGORIES = 10_000
 
@@ -89,6 +79,7 @@ class Profile:
         warnings: Everything found, of the table first, then column by column.
         refusals: Why a run would refuse to train; empty if it would not.
         notes: What reading detected.
+        row_columns: The columns of weights, groups and times.
     """
 
     rows: int
@@ -104,6 +95,7 @@ class Profile:
     warnings: tuple[DataWarning, ...] = ()
     refusals: tuple[DataWarning, ...] = ()
     notes: tuple[str, ...] = ()
+    row_columns: RowColumns = NO_COLUMNS
 
     @property
     def features(self) -> tuple[ColumnProfile, ...]:
@@ -119,7 +111,7 @@ class Profile:
         for column in self.columns:
             if column.name == name:
                 return column
-        raise _no_column(name, tuple(column.name for column in self.columns))
+        raise no_column(name, tuple(column.name for column in self.columns))
 
     def to_json(self) -> dict[str, Any]:
         """The whole profile as a JSON object (no NaN, no infinities)."""
@@ -134,6 +126,8 @@ def profile_table(
     positive: str = "",
     roles: Mapping[str, str] | None = None,
     drop: Collection[str] = (),
+    orders: Mapping[str, Sequence[str]] | None = None,
+    rows: RowColumns = NO_COLUMNS,
 ) -> Profile:
     """Find out what every column is, what the task is, and what speaks against training.
 
@@ -144,22 +138,26 @@ def profile_table(
         positive: The positive class of a binary target, as in the file; empty: the rarer one.
         roles: Roles set by the user (column -> role).
         drop: Columns to leave out.
+        orders: Categories of ordinal columns, low to high (column -> categories).
+        rows: The columns of weights, groups and times, which are no features.
 
     Raises:
-        SettingError: A setting names an unknown column, role, task or class.
+        SettingError: A setting names an unknown column, role, task or class; or a role that a column's cells
+            cannot have.
     """
-    roles = _checked_roles(table, roles or {}, drop)
+    choices = ColumnChoices(roles or {}, drop, orders or {}, rows)
+    chosen = choices.checked(table, target)
     aim = describe_target(table, target, task=task, positive=positive) if target else Target()
     columns: list[ColumnProfile] = []
     for name in table.names:
         if name == target and aim.facts is not None:
             columns.append(_target_column(table, aim, aim.facts))
         else:
-            columns.append(_column(table, name, aim, roles.get(name), dropped=name in drop))
+            columns.append(_column(table, name, aim, chosen.get(name), choices))
     features = [column.name for column in columns if column.used]
-    rows = aim.facts.valid if aim.facts is not None else table.rows
+    usable = aim.facts.valid if aim.facts is not None else table.rows
     whole = tuple(found for found in table.warnings if not found.column)
-    whole += table_findings(len(features), len(table.names), rows)
+    whole += table_findings(len(features), len(table.names), usable)
     return Profile(
         rows=table.rows,
         columns=tuple(columns),
@@ -172,32 +170,13 @@ def profile_table(
         infinite_target=aim.infinite,
         fingerprint=table.fingerprint,
         warnings=whole + tuple(found for column in columns for found in column.warnings),
-        refusals=_refusals(table, aim, features),
+        refusals=_refusals(table, aim, features, rows),
         notes=table.notes,
+        row_columns=rows,
     )
 
 
-def _checked_roles(table: Table, roles: Mapping[str, str], drop: Collection[str]) -> dict[str, Role]:
-    for name in (*roles, *drop):
-        if name not in table.names:
-            raise _no_column(name, table.names)
-    for name, role in roles.items():
-        if role not in SETTABLE_ROLES:
-            raise SettingError(
-                f"`{name}` cannot have the role '{role}'.",
-                f"Choose one of {', '.join(sorted(SETTABLE_ROLES))}.",
-            )
-    return {name: Role(role) for name, role in roles.items()}
-
-
-def _no_column(name: str, names: tuple[str, ...]) -> SettingError:
-    close = close_names(name, names)
-    return SettingError(
-        f"There is no column `{name}`.", f"Did you mean {close}?" if close else "Check its name."
-    )
-
-
-def _refusals(table: Table, aim: Target, features: list[str]) -> tuple[DataWarning, ...]:
+def _refusals(table: Table, aim: Target, features: list[str], rows: RowColumns) -> tuple[DataWarning, ...]:
     found = tuple(warning for warning in table.warnings if warning.code == "no_header") + aim.refusals
     if not features:
         message = (
@@ -206,9 +185,11 @@ def _refusals(table: Table, aim: Target, features: list[str]) -> tuple[DataWarni
         found += (
             DataWarning("no_features", "", message, "Add columns that say something about the target."),
         )
-    if aim.facts is None and table.rows < LEAST_ROWS:
-        rows = "1 row" if table.rows == 1 else f"{table.rows} rows"
-        message = f"{rows} cannot be split into training, validation and test."
+    if aim.facts is not None:
+        found += row_refusals(table, rows, labelled_rows(table, aim.facts.name)) if rows.roles else ()
+    elif table.rows < LEAST_ROWS:
+        few = "1 row" if table.rows == 1 else f"{table.rows} rows"
+        message = f"{few} cannot be split into training, validation and test."
         found += (DataWarning("too_few_rows", "", message, f"At least {LEAST_ROWS} rows are needed."),)
     return found
 
@@ -218,15 +199,20 @@ def _target_column(table: Table, aim: Target, facts: ColumnFacts) -> ColumnProfi
     return _profile(table, facts, Role.TARGET, used=False, categories=aim.classes, warnings=warnings)
 
 
-def _column(table: Table, name: str, aim: Target, chosen: Role | None, *, dropped: bool) -> ColumnProfile:
-    facts = column_facts(table, name)
-    role, order = _natural_role(table, facts)
+def _column(
+    table: Table, name: str, aim: Target, chosen: Role | None, choices: ColumnChoices
+) -> ColumnProfile:
+    facts, dropped = column_facts(table, name), name in choices.drop
+    if chosen in ROW_ROLES:
+        return _profile(table, facts, chosen, used=False, categories=(), warnings=_of_column(table, name))
+    role, order = natural_role(table, facts)
     if chosen is not None and role not in (Role.EMPTY, Role.CONSTANT):
-        facts, order = _facts_for(table, facts, chosen)
+        facts, order = facts_in_role(table, facts, chosen, choices.orders.get(name, ()))
         role = chosen
     used = role in FEATURE_ROLES and not dropped
     warnings = _of_column(table, name)
     if not dropped:
+        warnings += role_findings(table, facts, role, order, chosen=chosen is not None)
         warnings += column_findings(facts, role, chosen=chosen is Role.IDENTIFIER)
     if used and aim.facts is not None and not aim.refusals:
         warnings += leak(facts.sampled(), aim.facts.sampled(), aim.task)
@@ -235,78 +221,6 @@ def _column(table: Table, name: str, aim: Target, chosen: Role | None, *, droppe
 
 def _of_column(table: Table, name: str) -> tuple[DataWarning, ...]:
     return tuple(found for found in table.warnings if found.column == name)
-
-
-def _natural_role(table: Table, facts: ColumnFacts) -> tuple[Role, tuple[str, ...]]:
-    """The role that the values speak for, and the categories in the order that suits it."""
-    if facts.kind in ("number", "time"):
-        role = number_role(
-            facts.name,
-            distinct=facts.distinct,
-            valid=facts.valid,
-            rows=facts.rows,
-            span=facts.span,
-            whole=facts.whole and facts.kind == "number",
-        )
-        return (Role.DATETIME if role is Role.NUMERIC and facts.kind == "time" else role), ()
-    levels = _levels(facts)
-    role = text_role(levels[:100], distinct=facts.distinct, valid=facts.valid, rows=facts.rows)
-    stored = table.orders.get(facts.name, ())
-    if facts.kind == "boolean" and role is Role.CATEGORICAL:
-        role = Role.BOOLEAN
-    if stored and facts.distinct > 1 and set(levels) <= set(stored):
-        return Role.ORDINAL, tuple(level for level in stored if level in set(levels))
-    if role is Role.ORDINAL:
-        return role, known_order(levels)
-    if role is Role.BOOLEAN:
-        return role, _boolean_order(levels)
-    return role, levels if role is Role.CATEGORICAL else ()
-
-
-def _facts_for(table: Table, facts: ColumnFacts, role: Role) -> tuple[ColumnFacts, tuple[str, ...]]:
-    """The facts of a column in a role that the user set, and its categories.
-
-    Raises:
-        SettingError: No cell can be read in that role.
-    """
-    name = facts.name
-    levels: tuple[str, ...] = ()
-    if role is Role.NUMERIC:
-        facts = number_facts(table, name, "number", lambda part: numbers(part, name))
-    elif role is Role.DATETIME:
-        facts = number_facts(table, name, "time", lambda part: _seconds(timestamps(part, name)))
-    else:
-        facts = label_facts(table, name)
-        levels = _levels(facts) if role is not Role.IDENTIFIER else ()
-    if role is Role.ORDINAL:
-        levels = table.orders.get(name) or known_order(levels) or _by_value(levels)
-    if role is Role.BOOLEAN:
-        levels = _boolean_order(levels)
-        if all(np.isnan(booleans(part, name)).all() for part in table.parts(name)):
-            facts = number_facts(table, name, "number", lambda part: np.full(part.rows, np.nan))
-    if not facts.valid:
-        raise SettingError(f"`{name}` cannot be {role}: no cell reads as such.", "Choose another role.")
-    return facts, levels
-
-
-def _seconds(times: Times) -> Floats:
-    return np.where(np.isnat(times), np.nan, times.astype(np.int64) / 1e6)
-
-
-def _levels(facts: ColumnFacts) -> tuple[str, ...]:
-    return tuple(str(level) for level in facts.levels)
-
-
-def _by_value(levels: tuple[str, ...]) -> tuple[str, ...]:
-    try:
-        return tuple(sorted(levels, key=float))
-    except ValueError:
-        return levels
-
-
-def _boolean_order(levels: tuple[str, ...]) -> tuple[str, ...]:
-    pair = boolean_words(levels)
-    return tuple(sorted(levels, key=lambda level: pair is not None and level.strip().lower() == pair[1]))
 
 
 def _profile(

@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from cambrian.data import cells
+from cambrian.data.feature import MISSING, UNSEEN, Feature, Kind, coded, feature_numbers, feature_of
 from cambrian.data.findings import DataWarning
 from cambrian.data.mapped import take_rows
 from cambrian.data.profile import Profile
 from cambrian.data.read import Reading, Table
 from cambrian.data.scratch import scratch_array, write_back
+from cambrian.data.text_features import HashedText
 from cambrian.errors import DataError
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
-Kind = Literal["numeric", "boolean", "ordinal", "datetime", "categorical"]
-
-MISSING = -1
-UNSEEN = -2
-DATE_PARTS = ("days", "weekday", "month")
-"""Days since 1970-01-01 with the time of day as a fraction; 0 (Monday) to 6; 1 to 12."""
-HOUR_PART = "hour"
-"""Hours since midnight with minutes as a fraction; only if a time other than midnight trains."""
 
 
 class NumericColumn(NamedTuple):
@@ -43,26 +36,6 @@ class NumericColumn(NamedTuple):
     """Whether an indicator of its missing cells is encoded; of a date-time only the first part has one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """One feature column.
-
-    Attributes:
-        name: The column.
-        kind: What it is taken as.
-        missing: Whether the training part has rows without a value.
-        categories: Of a categorical feature the training part's values, commonest first, equally common ones
-            by text; of an ordinal feature the training part's values, low to high.
-        parts: Of a date-time what it is taken apart into.
-    """
-
-    name: str
-    kind: Kind
-    missing: bool
-    categories: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True)
 class Columns:
     """A table's features as numbers.
@@ -73,11 +46,13 @@ class Columns:
         codes: `(rows, categorical features)`: index into the feature's categories, -1 missing, -2 a value
             that the training part does not hold.
         notes: What was odd about the table.
+        texts: The n-grams of each free-text feature.
     """
 
     numeric: Floats
     codes: Codes
     notes: tuple[DataWarning, ...] = ()
+    texts: tuple[HashedText, ...] = ()
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -85,7 +60,8 @@ class Columns:
 
     def take(self, rows: NDArray[np.int64] | slice) -> Columns:
         """The given rows, without the notes."""
-        return Columns(take_rows(self.numeric, rows), take_rows(self.codes, rows))
+        texts = tuple(text.take(rows) for text in self.texts)
+        return Columns(take_rows(self.numeric, rows), take_rows(self.codes, rows), texts=texts)
 
 
 @dataclass(frozen=True)
@@ -124,8 +100,8 @@ class TableSchema:
         """
         features = []
         for column in profile.features:
-            kind: Kind = column.role.value  # type: ignore[assignment]  # a feature's role is one of the five
-            features.append(_feature(table, column.name, kind, rows, column.categories))
+            kind: Kind = column.role.value  # type: ignore[assignment]  # a feature's role is one of the six
+            features.append(feature_of(table, column.name, kind, rows, column.categories))
         if not features:
             raise DataError(
                 f"{table.source.name} has no column to learn from besides the target.",
@@ -145,6 +121,11 @@ class TableSchema:
     def numeric(self) -> tuple[NumericColumn, ...]:
         """The columns of `Columns.numeric`, in its order."""
         return tuple(column for feature in self.features for column in _numeric_columns(feature))
+
+    @cached_property
+    def texts(self) -> tuple[Feature, ...]:
+        """The features behind `Columns.texts`, in its order."""
+        return tuple(feature for feature in self.features if feature.kind == "text")
 
     @property
     def most_categories(self) -> int:
@@ -168,27 +149,30 @@ class TableSchema:
         self._refuse_missing_columns(table)
         numeric = scratch_array(table.scratch, (table.rows, len(self.numeric)), np.float64)
         codes = scratch_array(table.scratch, (table.rows, len(self.categorical)), np.int32)
+        texts: list[list[HashedText]] = [[] for _ in self.texts]
         odd: Counter[str] = Counter()
         start = 0
         for part in table.parts(*(feature.name for feature in self.features)):
             rows = slice(start, start + part.rows)
             self._fill(part, numeric[rows], codes[rows], odd)
+            for feature, hashed in zip(self.texts, texts, strict=True):
+                hashed.append(HashedText.of(cells.labels(part, feature.name)))
             start += part.rows
             for array in (numeric, codes):
                 write_back(array)
         notes = [*self._extra_columns(table), *self._odd_notes(odd)]
-        return Columns(numeric, codes, tuple(notes))
+        return Columns(numeric, codes, tuple(notes), tuple(map(HashedText.joined, texts)))
 
     def _fill(self, table: Table, numeric: Floats, codes: Codes, odd: Counter[str]) -> None:
-        """Put a table's features into arrays of its rows, and count the odd cells of each."""
+        """Put a table's numbers and codes into arrays of its rows, and count each feature's odd cells."""
         a = b = 0
         for feature in self.features:
             if feature.kind == "categorical":
-                codes[:, b] = _codes(cells.labels(table, feature.name), feature.categories)
+                codes[:, b] = coded(cells.labels(table, feature.name), feature.categories)
                 odd[feature.name] += int((codes[:, b] == UNSEEN).sum())
                 b += 1
-            else:
-                for values in _numbers(table, feature):
+            elif feature.kind != "text":
+                for values in feature_numbers(table, feature):
                     numeric[:, a] = values
                     a += 1
                 missing = int(table.columns[feature.name].null_count)
@@ -227,7 +211,7 @@ class TableSchema:
         if not self.classes:
             return cells.numbers(table, self.target_column)
         labels = cells.labels(table, self.target_column, as_typed=True)
-        codes = _codes(labels, self.classes).astype(np.int64)
+        codes = coded(labels, self.classes).astype(np.int64)
         if cells.kind(table, self.target_column) == "number":
             codes[np.isnan(cells.numbers(table, self.target_column))] = MISSING  # an infinity is no class
         unknown.update(labels.filter(pa.array(codes == UNSEEN)).to_pylist())
@@ -286,98 +270,13 @@ class TableSchema:
         return cls(features, str(value["target"]), tuple(value["classes"]), dict(value["readings"]), reading)
 
 
-def _feature(
-    table: Table, name: str, kind: Kind, rows: NDArray[np.int64], profiled: Sequence[str]
-) -> Feature:
-    parts = _rows_of_parts(table, name, rows)
-    if kind == "categorical":
-        counts, missing = _label_counts(parts, name)
-        return Feature(name, kind, missing, tuple(sorted(counts, key=lambda text: (-counts[text], text))))
-    if kind == "ordinal":
-        counts, missing = _label_counts(parts, name)
-        levels = tuple(level for level in profiled if level in counts)
-        return Feature(name, kind, missing or len(counts) > len(levels), levels)
-    if kind == "datetime":
-        timed, missing = False, False
-        for part, places in parts:
-            times = cells.timestamps(part, name)[places]
-            known = times[~np.isnat(times)]
-            timed |= bool((known != known.astype("datetime64[D]")).any())
-            missing |= len(known) < len(times)
-        return Feature(name, kind, missing, parts=(*DATE_PARTS, HOUR_PART) if timed else DATE_PARTS)
-    plain = Feature(name, kind, False)
-    return replace(
-        plain, missing=any(np.isnan(next(_numbers(part, plain))[places]).any() for part, places in parts)
-    )
-
-
-def _rows_of_parts(
-    table: Table, name: str, rows: NDArray[np.int64]
-) -> Iterator[tuple[Table, NDArray[np.int64]]]:
-    """The parts of a column, each with the places in it of the given rows (ascending)."""
-    start = 0
-    for part in table.parts(name):
-        first, last = np.searchsorted(rows, [start, start + part.rows])
-        yield part, rows[first:last] - start
-        start += part.rows
-
-
-def _label_counts(parts: Iterable[tuple[Table, NDArray[np.int64]]], name: str) -> tuple[Counter[str], bool]:
-    """The labels of the given rows with their counts, and whether some have none."""
-    counts: Counter[str] = Counter()
-    missing = False
-    for part, places in parts:
-        labels = cells.labels(part, name).take(pa.array(places))
-        missing |= labels.null_count > 0
-        counted = labels.drop_null().value_counts()
-        counts.update(
-            dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
-        )
-    return counts, missing
-
-
 def _numeric_columns(feature: Feature) -> Iterator[NumericColumn]:
     if feature.kind == "datetime":
         for index, part in enumerate(feature.parts):
             name = f"{feature.name} ({part})"
             yield NumericColumn(name, feature.name, False, feature.missing and index == 0)
-    elif feature.kind != "categorical":
+    elif feature.kind not in ("categorical", "text"):
         yield NumericColumn(feature.name, feature.name, feature.kind == "boolean", feature.missing)
-
-
-def _numbers(table: Table, feature: Feature) -> Iterator[Floats]:
-    """The numeric columns of one feature."""
-    if feature.kind == "datetime":
-        yield from _date_parts(cells.timestamps(table, feature.name), feature.parts)
-    elif feature.kind == "boolean":
-        yield cells.booleans(table, feature.name)
-    elif feature.kind == "ordinal":
-        ranks = _codes(cells.labels(table, feature.name), feature.categories).astype(np.float64)
-        yield np.where(ranks < 0, np.nan, ranks)
-    else:
-        yield cells.numbers(table, feature.name)
-
-
-def _date_parts(times: cells.Times, parts: Sequence[str]) -> Iterator[Floats]:
-    missing = np.isnat(times)
-    days = times.astype("datetime64[D]")
-    day_number = days.astype(np.int64)
-    of_day = (times - days) / np.timedelta64(1, "D")
-    values = {
-        "days": day_number + of_day,
-        "weekday": (day_number + 3) % 7,  # 1970-01-01 was a Thursday
-        "month": times.astype("datetime64[M]").astype(np.int64) % 12 + 1,
-        HOUR_PART: of_day * 24.0,
-    }
-    for part in parts:
-        yield np.where(missing, np.nan, values[part])
-
-
-def _codes(labels: pa.Array, categories: Sequence[str]) -> Codes:
-    found = pc.index_in(labels, value_set=pa.array(categories, type=pa.string()))
-    codes: Codes = found.fill_null(UNSEEN).to_numpy(zero_copy_only=False).astype(np.int32)
-    codes[labels.is_null().to_numpy(zero_copy_only=False)] = MISSING
-    return codes
 
 
 def _odd_note(feature: Feature, count: int) -> DataWarning:

@@ -63,11 +63,12 @@ def dealing_order(y: Target, rng: np.random.Generator) -> NDArray[Any]:
         if (counts == 1).any():
             shuffled = shuffled[counts[stratum_of[shuffled]] > 1]
     else:
-        stratum_of = _quantiles(y)
+        stratum_of = quantiles(y)
     return _by_stratum(shuffled, stratum_of[shuffled])
 
 
-def _quantiles(y: Target) -> NDArray[Any]:
+def quantiles(y: Target) -> NDArray[Any]:
+    """The block of the sorted values that each row is in, as even as can be."""
     bins = max(1, min(QUANTILE_BINS, len(y) // QUANTILE_BINS))
     order = np.argsort(y, kind="stable")
     stratum_of = np.empty(len(y), dtype=np.uint8)

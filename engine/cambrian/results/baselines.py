@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from cambrian.data.encode import Encoder, Prep
 from cambrian.data.mapped import take_rows
 from cambrian.data.prepared import Prepared
 from cambrian.data.schema import Columns
+from cambrian.data.text_features import RANK, TextScaler
 from cambrian.log import LOGGER
 from cambrian.results.evaluation import finite_or_none
 from cambrian.training.metrics import score
@@ -127,7 +128,8 @@ def _fit(baseline: _Baseline, prepared: Prepared, folder: Path, *, seconds: floa
     effort = _affordable(baseline, prepared, seconds)
     predict = baseline.fit(prepared, _sample(prepared, train, effort.rows), effort.rounds)
     prediction = _in_chunks(predict, prepared.columns().take(validation))
-    metrics = score(prepared.task, take_rows(prepared.y, validation), prediction)
+    weights = None if prepared.weights is None else take_rows(prepared.weights, validation)
+    metrics = score(prepared.task, take_rows(prepared.y, validation), prediction, weights=weights)
     chosen = _sample(prepared, everything, effort.rows)
     prediction = _in_chunks(baseline.fit(prepared, chosen, effort.rounds), test)
     write_atomically(folder / f"{baseline.name}.npy", partial(np.save, arr=prediction))
@@ -235,12 +237,13 @@ def _in_chunks(predict: Predictor, columns: Columns) -> Floats:
 
 
 def _majority(prepared: Prepared, rows: Rows, rounds: int) -> Predictor:
-    y = take_rows(prepared.y, rows)
+    y, weights = take_rows(prepared.y, rows), _weights(prepared, rows)
     if prepared.task == "regression":
         scaled, exponent = _scaled(y)
-        mean = float(np.ldexp(scaled.mean(), exponent))
+        middle = scaled.mean() if weights is None else np.average(scaled, weights=weights)
+        mean = float(np.ldexp(middle, exponent))
         return lambda columns: np.full(len(columns), mean)
-    share = np.bincount(y, minlength=len(prepared.classes)) / len(y)
+    share = np.bincount(y, weights, minlength=len(prepared.classes)) / len(y)
     return lambda columns: np.tile(share, (len(columns), 1))
 
 
@@ -254,6 +257,7 @@ def _linear(prepared: Prepared, rows: Rows, rounds: int) -> Predictor:
     from sklearn.linear_model import LogisticRegression, Ridge
 
     columns, y = prepared.columns().take(rows), take_rows(prepared.y, rows)
+    weights = _weights(prepared, rows)
     encoder = Encoder.fit(columns, prepared.schema, _LINEAR_PREP)
     x = np.empty((len(columns), encoder.width))
     for start in range(0, len(columns), _CHUNK):
@@ -265,12 +269,12 @@ def _linear(prepared: Prepared, rows: Rows, rounds: int) -> Predictor:
         if prepared.task == "regression":
             scaled, exponent = _scaled(y)
             low, high = scaled.min(), scaled.max()
-            ridge = Ridge(alpha=1.0, copy_X=False).fit(x, scaled)
+            ridge = Ridge(alpha=1.0, copy_X=False).fit(x, scaled, weights)
             # The same clamp to the training range that every network gets.
             return lambda columns: np.ldexp(
                 np.clip(ridge.predict(encoder.transform(columns).astype(np.float64)), low, high), exponent
             )
-        model = LogisticRegression(C=1.0, max_iter=rounds).fit(x, y)
+        model = LogisticRegression(C=1.0, max_iter=rounds).fit(x, y, weights)
     if max(model.n_iter_) >= rounds:
         LOGGER.info("the linear model's solver was stopped after %d iterations", rounds)
     return lambda columns: _all_classes(
@@ -283,13 +287,15 @@ def _boosting(prepared: Prepared, rows: Rows, rounds: int) -> Predictor:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     columns, y = prepared.columns().take(rows), take_rows(prepared.y, rows)
-    x = _boosting_matrix(columns)
+    weights, texts = _weights(prepared, rows), [TextScaler.fit(text) for text in columns.texts]
+    x = _boosting_matrix(columns, texts)
     known = np.flatnonzero(~np.isnan(x).all(axis=0))
     if not len(known):
         return _majority(prepared, rows, rounds)
     if len(known) < x.shape[1]:
         x = x[:, known]  # scikit-learn cannot bin a number that no row has
-    categorical = known >= columns.numeric.shape[1]
+    numbers = columns.numeric.shape[1]
+    categorical = (known >= numbers) & (known < numbers + columns.codes.shape[1])
     settings: dict[str, Any] = {
         "categorical_features": categorical if categorical.any() else None,
         "max_iter": rounds,
@@ -297,28 +303,46 @@ def _boosting(prepared: Prepared, rows: Rows, rounds: int) -> Predictor:
     }
     if prepared.task == "regression":
         scaled, exponent = _scaled(y)
-        regressor = HistGradientBoostingRegressor(**settings).fit(x, scaled)
-        return lambda columns: np.ldexp(regressor.predict(_boosting_matrix(columns)[:, known]), exponent)
+        regressor = HistGradientBoostingRegressor(**settings).fit(x, scaled, weights)
+        return lambda columns: np.ldexp(
+            regressor.predict(_boosting_matrix(columns, texts)[:, known]), exponent
+        )
     counts = np.bincount(y)
     # Early stopping splits off rows of every class, and fails where there is a single one.
     early = "auto" if counts[counts > 0].min() > 1 else False
-    model = HistGradientBoostingClassifier(**settings, early_stopping=early).fit(x, y)
+    model = HistGradientBoostingClassifier(**settings, early_stopping=early).fit(x, y, weights)
     return lambda columns: _all_classes(
-        model.predict_proba(_boosting_matrix(columns)[:, known]), model.classes_, prepared
+        model.predict_proba(_boosting_matrix(columns, texts)[:, known]), model.classes_, prepared
     )
 
 
-def _boosting_matrix(columns: Columns) -> Floats:
-    """Numbers as they are (infinities missing), category codes with missing as NaN and rare ones merged."""
+def _boosting_matrix(columns: Columns, texts: Sequence[TextScaler]) -> Floats:
+    """Numbers as they are (infinities missing), category codes with missing as NaN and rare ones merged.
+
+    Free text is the numbers that the networks see, missing where a cell is.
+    """
     numbers = columns.numeric.shape[1]
-    x = np.empty((len(columns), numbers + columns.codes.shape[1]))
+    first_text = numbers + columns.codes.shape[1]
+    x = np.empty((len(columns), first_text + RANK * len(texts)))
     x[:, :numbers] = columns.numeric
-    x[:, numbers:] = columns.codes
-    codes = x[:, numbers:]
+    x[:, numbers:first_text] = columns.codes
+    for place, (scaler, text) in enumerate(zip(texts, columns.texts, strict=True)):
+        part = x[:, first_text + RANK * place : first_text + RANK * (place + 1)]
+        part[:] = scaler.transform(text)
+        part[np.diff(text.starts) == 0] = np.nan
+    codes = x[:, numbers:first_text]
     codes[(codes >= _MOST_CATEGORIES) | (codes == -2)] = _MOST_CATEGORIES
     codes[codes == -1] = np.nan
     x[~np.isfinite(x)] = np.nan
     return x
+
+
+def _weights(prepared: Prepared, rows: Rows) -> Floats | None:
+    """The rows' weights with a mean of 1, so that alpha and C mean what they do without; None: all alike."""
+    if prepared.weights is None:
+        return None
+    weights = take_rows(prepared.weights, rows)
+    return np.asarray(weights / weights.mean())
 
 
 def _scaled(y: npt.NDArray[Any]) -> tuple[Floats, int]:

@@ -29,7 +29,7 @@ Statistics = Callable[[Floats], dict[str, Floats]]
 
 
 def resampled_metrics(
-    task: Task, y: npt.NDArray[Any], predictions: Mapping[str, Floats]
+    task: Task, y: npt.NDArray[Any], predictions: Mapping[str, Floats], weights: Floats | None = None
 ) -> dict[str, dict[str, Floats]]:
     """The task's metrics of every model on the same resamples of the rows.
 
@@ -37,6 +37,7 @@ def resampled_metrics(
         task: Decides which metrics there are.
         y: Class indices, or values in the target's unit; shape (rows,).
         predictions: By model: probabilities (rows, classes) or values (rows,).
+        weights: How much each row counts each time it is drawn; None: all alike.
 
     Returns:
         By model and metric `(resamples,)`, NaN where a resample leaves the metric undefined.
@@ -47,6 +48,8 @@ def resampled_metrics(
     repeats = _repeats(len(y), classes)
     found = {model: {name: np.full(repeats, np.nan) for name in names} for model in predictions}
     for block, drawn in _draws(len(y), repeats):
+        if weights is not None:
+            drawn *= weights
         for model, statistic in statistics.items():
             if np.isfinite(predictions[model]).all():
                 with np.errstate(all="ignore"):  # 0/0 is an undefined metric: NaN

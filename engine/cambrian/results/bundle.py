@@ -15,7 +15,8 @@ from cambrian.data.schema import TableSchema
 from cambrian.errors import RunError
 from cambrian.training.spec import Task
 
-FORMAT = 1
+FORMAT = 2
+"""What is read; 1 is written where it says all: free text came with 2."""
 MODEL = "model.json"
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 """Names that stay in the folder on every system."""

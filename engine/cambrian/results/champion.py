@@ -98,7 +98,7 @@ def save_champion(
             {"file": path.name, "sha256": sha256_of_file(making / path.name), "encoder": encoder.to_json()}
         )
     model = {
-        "format": FORMAT,
+        "format": FORMAT if prepared.schema.texts else 1,
         "task": prepared.task,
         "schema": prepared.schema.to_json(),
         "members": members,

@@ -43,7 +43,7 @@ def deliver(
     columns, y = prepared.test()
     others = baseline_predictions(prepared, baselines, names=available)
     predictions = {CHAMPION: champion.predict(columns), **others}
-    scores = evaluate(prepared.task, y, predictions, metric=metric)
+    scores = evaluate(prepared.task, y, predictions, metric=metric, weights=prepared.test_weights)
     unit = prepared.schema.target_column if prepared.task == "regression" else ""
     return {
         "test": scores.to_json(),

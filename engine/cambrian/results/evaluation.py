@@ -74,7 +74,12 @@ class TestScores:
 
 
 def evaluate(
-    task: Task, y: npt.NDArray[Any], predictions: Mapping[str, Floats], *, metric: str
+    task: Task,
+    y: npt.NDArray[Any],
+    predictions: Mapping[str, Floats],
+    *,
+    metric: str,
+    weights: Floats | None = None,
 ) -> TestScores:
     """Score every model on the same rows, resampled together (bootstrap, Efron and Tibshirani 1993, ch. 6).
 
@@ -83,12 +88,13 @@ def evaluate(
         y: Class indices, or values in the target's unit; shape (rows,).
         predictions: By model: probabilities (rows, classes) or values (rows,); holds the champion's.
         metric: The metric of the differences: the run's first objective that is one.
+        weights: How much each row counts; None: all alike.
     """
     names = metric_names(task)
-    resampled = resampled_metrics(task, y, predictions)
+    resampled = resampled_metrics(task, y, predictions, weights)
     scores: dict[str, dict[str, Score]] = {}
     for model, prediction in predictions.items():
-        values = score(task, y, prediction, names)
+        values = score(task, y, prediction, names, weights=weights)
         scores[model] = {
             name: Score(values[name], standard_error(resampled[model][name], len(y))) for name in names
         }

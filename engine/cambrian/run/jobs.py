@@ -265,7 +265,9 @@ class _Training:
         prediction = predict([state], encoded.x, self._device, rows=validation)[0]
         names = set(metric_names(self._shape.task))
         wanted = names if lane.final else names.intersection(self._objectives)
-        metrics = score(self._shape.task, take_rows(prepared.y, validation), prediction, sorted(wanted))
+        y, every = take_rows(prepared.y, validation), prepared.weights
+        weights = None if every is None else take_rows(every, validation)
+        metrics = score(self._shape.task, y, prediction, sorted(wanted), weights=weights)
         parameters = parameter_count(lane.spec.genes, encoded.x.shape[1], self._shape)
         measures = {**metrics, "parameters": float(parameters)}
         values = [measures[name] for name in self._objectives]

@@ -12,6 +12,7 @@ from cambrian.data.prepared import Prepared, prepare
 from cambrian.data.profile import Profile, profile_table
 from cambrian.data.read import Table, read_table
 from cambrian.data.reading.files import content_hash
+from cambrian.data.row_columns import RowColumns
 from cambrian.data.split import SplitSettings, resolve_folds
 from cambrian.errors import DataError
 from cambrian.experiment import Experiment
@@ -31,15 +32,31 @@ def read_and_profile(experiment: Experiment, *, spool: Path | None = None) -> tu
     Raises:
         DataError: The file cannot be read, or a run on it would be refused; names file, column and remedy.
     """
-    data = experiment.data
-    table = read_table(Path(data.file), data.reading, spool=spool)
-    profile = profile_table(
-        table, target=data.target, task=data.task, positive=data.positive, roles=data.roles, drop=data.drop
-    )
+    table = read_table(Path(experiment.data.file), experiment.data.reading, spool=spool)
+    profile = profile_for(experiment, table)
     if profile.refusals:
         first = profile.refusals[0]
         raise DataError(f"{table.source.name}: {first.message}", first.remedy)
     return table, profile
+
+
+def profile_for(experiment: Experiment, table: Table, *, with_target: bool = True) -> Profile:
+    """The profile of a table under the experiment's settings.
+
+    Raises:
+        SettingError: A setting names an unknown column, role or class, or does not fit the column.
+    """
+    data, split = experiment.data, experiment.split
+    return profile_table(
+        table,
+        target=data.target if with_target else None,
+        task=data.task,
+        positive=data.positive,
+        roles=data.roles,
+        drop=data.drop,
+        orders=data.ordinal,
+        rows=RowColumns(data.weight, split.group, split.time),
+    )
 
 
 def read_alike(table: Table, file: Path, *, spool: Path | None = None) -> Table:
@@ -133,7 +150,9 @@ def _prepared_from(
     usual = resolve_folds(split.folds, prepared.rows.train + (0 if split.test_file else prepared.rows.test))
     if prepared.n_folds < usual:
         folds = "A holdout" if prepared.n_folds == 1 else f"{prepared.n_folds} folds"
-        message = f"{folds} in place of {usual}: on one of more folds an objective would have no value."
+        by = prepared.manifest["split"].get("column")
+        lack = "" if by is None else f"`{by}` has too few values for more, or "
+        message = f"{folds} in place of {usual}: {lack}on one of more folds an objective would have no value."
         fewer = DataWarning("fewer_folds", experiment.data.target, message)
         tell(RunEvent("data-warning", message, fewer.to_json()))
     tell(
@@ -141,7 +160,7 @@ def _prepared_from(
             "data-prepared",
             f"{table.source.name}: {table.rows} rows, {len(profile.features)} features, {prepared.task} of "
             f"'{experiment.data.target}'; {prepared.rows.train} rows to train and validate, "
-            f"{prepared.rows.test} to test",
+            f"{prepared.rows.test} to test{_by_columns(prepared)}",
             {
                 "rows": table.rows,
                 "features": len(profile.features),
@@ -153,3 +172,20 @@ def _prepared_from(
         )
     )
     return prepared
+
+
+def _by_columns(prepared: Prepared) -> str:
+    """What was done with the columns of groups, times and weights, as the end of a sentence."""
+    facts = prepared.manifest["split"]
+    parts = []
+    if facts.get("kind") == "groups":
+        parts.append(f"no value of '{facts['column']}' is in two parts")
+    elif facts.get("kind") == "time":
+        parts.append(f"later rows by '{facts['column']}' validate, and the latest test")
+    if "weight" in facts:
+        left_out = facts["rows_of_weight_0"]
+        parts.append(
+            f"rows weigh as '{facts['weight']}' says"
+            + (f" ({left_out} of weight 0 left out)" if left_out else "")
+        )
+    return "".join(f"; {part}" for part in parts)

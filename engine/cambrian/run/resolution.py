@@ -109,8 +109,8 @@ def with_space(resolved: Resolved, experiment: Experiment, prepared: Prepared, *
 
 
 def _balanced(prepared: Prepared) -> bool:
-    """Whether the classes have equally many rows in every fold's training part."""
-    if prepared.task == "regression":
+    """Whether the classes have equally many rows in every fold's training part; of weighted rows never."""
+    if prepared.task == "regression" or prepared.weights is not None:
         return False
     for fold in range(prepared.n_folds):
         training, _ = prepared.fold(fold)

@@ -111,7 +111,9 @@ class _Step:
             target=self._target,
             gradient=program.output_gradient,
             real_rows=real,
+            weighted=self._lanes[0].rows.weights is not None,
         )
+        samples = self._losses.sample_weights
         self._load = [
             partial(
                 lane.load,
@@ -120,6 +122,7 @@ class _Step:
                 row_weights=self._losses.row_weights[place, :real]
                 if lane.genes["loss"] == "class_weighted"
                 else None,
+                sample_weights=None if samples is None else samples[place, :real, 0],
             )
             for place, lane in enumerate(self._lanes)
         ]

@@ -70,6 +70,9 @@ class DeviceBatches:
         kind = torch.float32 if lanes[0].loss_tables is None else torch.int32
         self._targets = torch.zeros(shape, dtype=kind, device=device)
         self._sources = by_tensor([lane.rows.target for lane in lanes], device)
+        weights = [lane.rows.weights for lane in lanes if lane.rows.weights is not None]
+        self._weights = torch.zeros(shape, device=device) if weights else None
+        self._weight_sources = by_tensor(weights, device)
         self._tables: list[_Resident | _Streamed] = []
         first = 0
         for x, places in by_tensor([lane.rows.padded for lane in lanes], device):
@@ -93,6 +96,10 @@ class DeviceBatches:
             rows = order.index_select(0, places.index)
             values = source.index_select(0, rows.view(-1)).view(rows.shape)
             places.put(self._targets, values.to(self._targets.dtype))
+        if self._weights is not None:
+            for source, places in self._weight_sources:
+                rows = order.index_select(0, places.index)
+                places.put(self._weights, source.index_select(0, rows.view(-1)).view(rows.shape))
         for table in self._tables:
             if isinstance(table, _Streamed):
                 table.begin_epoch()
@@ -117,6 +124,10 @@ class DeviceBatches:
         for table in self._tables:
             table.places.put(x[:, :real], table.rows_of(rows[table.span]))
         return self._targets.index_select(1, columns)
+
+    def sample_weights(self, columns: Tensor) -> Tensor | None:
+        """The weights of a step's rows `(lanes, real rows)`; None: all rows count alike."""
+        return None if self._weights is None else self._weights.index_select(1, columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

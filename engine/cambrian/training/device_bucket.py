@@ -203,6 +203,7 @@ class _Step:
             target=self._target,
             gradient=self.program.output_gradient,
             real_rows=real,
+            weighted=lanes[0].rows.weights is not None,
         )
         self._lookup = _ClassLookup(lanes, device) if lanes[0].loss_tables is not None else None
         self._lane_losses = torch.zeros(len(lanes), device=device)
@@ -214,7 +215,10 @@ class _Step:
         values = shared.batches.load(columns, program.x)
         shared.draws.add_noise(step, program.x[:, : self.real])
         shared.draws.fill_masks(step, self._masks, self._bits)
-        self._load_targets(values)
+        samples = shared.batches.sample_weights(columns)
+        self._load_targets(values, samples)
+        if samples is not None and self._losses.sample_weights is not None:
+            self._losses.sample_weights[:, : self.real, 0].copy_(samples)
         program.forward()
         self._losses(self._lane_losses)
         program.backward()
@@ -222,8 +226,8 @@ class _Step:
         shared.losses.index_copy_(0, step, self._lane_losses.unsqueeze(0))
         step.add_(1)
 
-    def _load_targets(self, values: Tensor) -> None:
-        """Write what the losses compare with; `values` are classes or numbers, `(lanes, real rows)`."""
+    def _load_targets(self, values: Tensor, samples: Tensor | None) -> None:
+        """Write what the losses compare with: classes or numbers `(lanes, real rows)`, and rows' weights."""
         real, target = self.real, self._target
         if real < target.shape[1]:
             target[:, real:].zero_()
@@ -233,9 +237,14 @@ class _Step:
         rows = self._lookup.rows(values)
         target[:, :real].copy_(self._lookup.targets(rows))
         if self._lookup.weighted:
-            weights, sums = self._lookup.weights(rows)
-            self._losses.row_weights[:, :real, 0].copy_(weights)
-            torch.div(float(real), sums, out=self._losses.factors[:, :, 0])
+            row_weights, class_weights = self._lookup.weights(rows)
+            self._losses.row_weights[:, :real, 0].copy_(row_weights)
+            factors = self._losses.factors[:, :, 0]
+            if samples is None:
+                torch.div(float(real), class_weights.sum(dim=1, keepdim=True), out=factors)
+            else:
+                sums = (class_weights * samples).sum(dim=1, keepdim=True)
+                torch.div(samples.sum(dim=1, keepdim=True), sums, out=factors)
 
 
 class _ClassLookup:
@@ -260,11 +269,11 @@ class _ClassLookup:
         return self._targets.index_select(0, rows.view(-1)).view(*rows.shape, -1)
 
     def weights(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Row weights `(lanes, rows)`, and the sums of the class weights `(lanes, 1)`."""
+        """Row weights and class weights, both `(lanes, rows)`."""
         flat = rows.view(-1)
         row_weights = self._row_weights.index_select(0, flat).view(rows.shape)
         class_weights = self._class_weights.index_select(0, flat).view(rows.shape)
-        return row_weights, class_weights.sum(dim=1, keepdim=True)
+        return row_weights, class_weights
 
 
 def _or(tensor: Tensor | None, default: Tensor) -> Tensor:

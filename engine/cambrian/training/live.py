@@ -85,6 +85,7 @@ class LiveLane:
         self._masks: Iterator[Masks] = iter(())
         self._batches: Sequence[Tensor] = ()
         self._targets: Sequence[Tensor] = ()
+        self._sample_weights: Sequence[Tensor] = ()
         if isinstance(lane, LaneSpec):
             self._facts = LaneState(spec, task, scale=self.rows.scale)
             self._begin()
@@ -138,6 +139,8 @@ class LiveLane:
         chosen = self.take_rows()
         self._batches = torch.split(chosen, self.plan.batch)
         self._targets = torch.split(self.rows.target.index_select(0, chosen), self.plan.batch)
+        if self.rows.weights is not None:
+            self._sample_weights = torch.split(self.rows.weights.index_select(0, chosen), self.plan.batch)
         MAPPED.gathered(len(chosen))
         self._masks = self._draw_masks(rows)
         self._rates, self._steps_of_epoch = self.epoch_rates(), 0
@@ -179,7 +182,10 @@ class LiveLane:
         self._facts = replace(self._facts, step=self._facts.step + len(rates))
         self._optimizer.count.fill_(float(self._facts.step))
 
-    def load(self, step: int, x: Tensor, target: Tensor, row_weights: Tensor | None) -> float:
+    def load(
+        self, step: int, x: Tensor, target: Tensor, row_weights: Tensor | None,
+        sample_weights: Tensor | None = None,
+    ) -> float:  # fmt: skip
         """Write a step's batch into its place in the program.
 
         Args:
@@ -187,9 +193,10 @@ class LiveLane:
             x: `(real rows, padded inputs)`.
             target: `(real rows, padded outputs)`.
             row_weights: `(real rows, 1)`, with class weights.
+            sample_weights: `(real rows,)`, where the table's rows have weights.
 
         Returns:
-            The batch's rows over the sum of its class weights; 1 without.
+            The batch's rows over the sum of its class weights (both weighed as the rows are); 1 without.
         """
         batch, values = self._batches[step], self._targets[step]
         gather(self.rows.padded, batch, x)
@@ -197,6 +204,8 @@ class LiveLane:
             real = x[:, : self.rows.x.shape[1]]
             real.add_(torch.empty(real.shape, device=self._device).normal_(generator=self._noise), alpha=std)
         self.packed.masks = next(self._masks)
+        if sample_weights is not None:
+            sample_weights.copy_(self._sample_weights[step])
         tables = self.loss_tables
         if tables is None:
             target[:, 0].copy_(values)
@@ -205,7 +214,10 @@ class LiveLane:
         if tables.class_weights is None or tables.row_weights is None or row_weights is None:
             return 1.0
         row_weights[:, 0].copy_(tables.row_weights.index_select(0, values))
-        return len(values) / float(tables.class_weights.index_select(0, values).sum())
+        class_weights = tables.class_weights.index_select(0, values)
+        if sample_weights is None:
+            return len(values) / float(class_weights.sum())
+        return float(sample_weights.sum()) / float((class_weights * sample_weights).sum())
 
     def step(self, gradients: dict[str, Tensor]) -> None:
         """Take one optimizer step; the gradients are overwritten."""

@@ -24,10 +24,10 @@ def balanced_class_weights(counts: Tensor) -> Tensor:
     """Class weights `n / (classes * count)`, scikit-learn's "balanced"; 0 for an absent class.
 
     Args:
-        counts: Rows of each class, shape `(classes,)`.
+        counts: Rows of each class, or the sum of their weights, shape `(classes,)`.
     """
     counts = counts.to(torch.float64)
-    weights = counts.sum() / (len(counts) * counts.clamp(min=1.0))
+    weights = counts.sum() / (len(counts) * torch.where(counts > 0, counts, 1.0))
     return torch.where(counts > 0, weights, 0.0).float()
 
 
@@ -68,9 +68,15 @@ def training_loss_parts(
 
 
 def validation_loss_parts(
-    task: Task, output: Tensor, target: Tensor, scale: TargetScale | None = None
-) -> tuple[float, int]:
+    task: Task,
+    output: Tensor,
+    target: Tensor,
+    scale: TargetScale | None = None,
+    weights: Tensor | None = None,
+) -> tuple[float, float]:
     """The sum of row losses (squared errors for regression), added in float64, and the number of rows.
+
+    With weights both are sums of weighted rows.
 
     The sum is NaN if any output is not finite: clamped to the range of the targets, an infinite prediction
     would pass for a good one, and so would a wrong class's logit of minus infinity.
@@ -80,13 +86,14 @@ def validation_loss_parts(
         output: Logits, or standardised predictions, as in `training_loss`.
         target: Class indices, or the target in its ORIGINAL unit (not standardised).
         scale: How the target was standardised; regression only.
+        weights: How much each row counts `(n,)`; None: all alike.
     """
     if task == "regression" and scale is None:
         raise ValueError("a regression's validation loss needs its target scale")
     with torch.no_grad():
         # The extremes are not finite where any is not; a mask would be two tiles as large as the output.
         if not all(map(math.isfinite, map(float, torch.aminmax(output)))):
-            return math.nan, len(target)
+            return math.nan, float(len(target))
         if scale is not None:
             rows = (in_target_unit(output, scale) - target.reshape(-1).cpu().double()).square()
         elif task == "binary":
@@ -95,10 +102,13 @@ def validation_loss_parts(
             )
         else:
             rows = functional.cross_entropy(output, target, reduction="none")
-        return float(_wide(rows).sum()), len(target)
+        if weights is None:
+            return float(_wide(rows).sum()), float(len(target))
+        wide = _wide(rows)
+        return float((wide * weights.to(wide)).sum()), float(weights.sum())
 
 
-def combine_validation(task: Task, total: float, rows: int) -> float:
+def combine_validation(task: Task, total: float, rows: float) -> float:
     """The validation loss of parts added up over chunks: log-loss, or RMSE in the target's own unit."""
     mean = total / rows
     return math.sqrt(mean) if task == "regression" else mean

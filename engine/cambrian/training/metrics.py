@@ -1,6 +1,7 @@
 """The measures by which a model is judged and a search is steered. numpy; scikit-learn is imported on use.
 
-Three rules hold for every metric. A prediction that is not finite gives NaN. So does a `y` without rows. And
+Every metric takes weights of the rows: a row of weight 2 counts as the same row twice. Three rules hold for
+every metric. A prediction that is not finite gives NaN. So does a `y` without rows. And
 a class that is absent from `y` never raises: a metric that is a mean over classes takes those on which it is
 defined, and a metric that has none left (the ROC-AUC of one class) is NaN.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,18 @@ from cambrian.training.spec import Task
 
 Array = NDArray[np.floating[Any]]
 Labels = NDArray[np.integer[Any]]
+Weights = NDArray[np.float64] | None
 
 _CLASSIFICATION: tuple[Task, ...] = ("binary", "multiclass")
 _BINARY: tuple[Task, ...] = ("binary",)
 _REGRESSION: tuple[Task, ...] = ("regression",)
+
+
+class Compute(Protocol):
+    """What computes a metric."""
+
+    def __call__(self, y: Any, prediction: Any, weights: Weights = None, /) -> float:
+        """Its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +44,24 @@ class Metric:
         direction: Whether less or more of it is better.
         tasks: The tasks on which it is defined.
         help: What it measures, in one sentence.
-        compute: `(y, prediction) -> value`, on at least one row of finite predictions; two columns are those
-            of a binary task, for a multiclass one has three classes or more.
+        compute: `(y, prediction, weights) -> value`, on at least one row of finite predictions; two columns
+            are those of a binary task, for a multiclass one has three classes or more. The weights are above
+            0; None, the default: all alike.
     """
 
     direction: Direction
     tasks: tuple[Task, ...]
     help: str
-    compute: Callable[[NDArray[Any], NDArray[Any]], float]
+    compute: Compute
 
 
 def score(
-    task: Task, y: NDArray[Any], prediction: Array, names: Iterable[str] | None = None
+    task: Task,
+    y: NDArray[Any],
+    prediction: Array,
+    names: Iterable[str] | None = None,
+    *,
+    weights: Weights = None,
 ) -> dict[str, float]:
     """The metrics of a prediction.
 
@@ -56,6 +71,7 @@ def score(
         prediction: Probabilities `(n, classes)` (binary: 2 columns, index 1 is the positive class), or values
             `(n,)`.
         names: Which metrics; all that the task has if None.
+        weights: How much each row counts, above 0; None: all alike.
 
     Raises:
         SettingError: A name is not a metric of this task; lists those that are.
@@ -67,7 +83,7 @@ def score(
             raise _unknown("metric", name, task, known)
     if not len(y) or not np.isfinite(prediction).all():
         return dict.fromkeys(chosen, math.nan)
-    return {name: METRICS[name].compute(y, prediction) for name in chosen}
+    return {name: METRICS[name].compute(y, prediction, weights) for name in chosen}
 
 
 def metric_names(task: Task) -> tuple[str, ...]:
@@ -116,97 +132,112 @@ def default_objective(task: Task) -> Objective:
     return objective("rmse" if task == "regression" else "log_loss", task)
 
 
-def log_loss(y: Labels, prediction: Array) -> float:
+def log_loss(y: Labels, prediction: Array, weights: Weights = None) -> float:
     """Mean negative natural logarithm of the true class's probability, clipped to the type's precision."""
     eps = np.finfo(prediction.dtype).eps
     true = prediction[np.arange(len(y)), y]
-    return float(-np.log(np.clip(true, eps, 1 - eps), dtype=np.float64).mean())
+    return _mean(-np.log(np.clip(true, eps, 1 - eps), dtype=np.float64), weights)
 
 
-def brier(y: Labels, prediction: Array) -> float:
+def brier(y: Labels, prediction: Array, weights: Weights = None) -> float:
     """Mean squared error of the probabilities: of the positive class (binary), or summed over the classes."""
     error = prediction.astype(np.float64)
     error[np.arange(len(y)), y] -= 1.0
-    total = float((error**2).sum(axis=1).mean())
+    total = _mean((error**2).sum(axis=1), weights)
     return total / 2.0 if prediction.shape[1] == 2 else total
 
 
-def accuracy(y: Labels, prediction: Array) -> float:
+def accuracy(y: Labels, prediction: Array, weights: Weights = None) -> float:
     """Part of the rows whose most probable class (the first among equals) is the true one."""
-    return float((prediction.argmax(axis=1) == y).mean())
+    return _mean(prediction.argmax(axis=1) == y, weights)
 
 
-def balanced_accuracy(y: Labels, prediction: Array) -> float:
+def balanced_accuracy(y: Labels, prediction: Array, weights: Weights = None) -> float:
     """Mean recall over the classes that occur in `y`."""
     hit = prediction.argmax(axis=1) == y
-    rows = np.bincount(y)
-    return float((np.bincount(y, weights=hit)[rows > 0] / rows[rows > 0]).mean())
+    rows = np.bincount(y, weights)
+    right = np.bincount(y, weights=hit if weights is None else hit * weights)
+    return float((right[rows > 0] / rows[rows > 0]).mean())
 
 
-def macro_f1(y: Labels, prediction: Array) -> float:
+def macro_f1(y: Labels, prediction: Array, weights: Weights = None) -> float:
     """Mean F1 over the classes that occur in `y` or are predicted."""
     from sklearn.metrics import f1_score
 
-    return float(f1_score(y, prediction.argmax(axis=1), average="macro", zero_division=0.0))
+    guess = prediction.argmax(axis=1)
+    return float(f1_score(y, guess, average="macro", zero_division=0.0, sample_weight=weights))
 
 
-def f1(y: Labels, prediction: Array) -> float:
+def f1(y: Labels, prediction: Array, weights: Weights = None) -> float:
     """F1 of the positive class; 0 where nothing is positive, nor predicted so."""
     from sklearn.metrics import f1_score
 
-    return float(f1_score(y, prediction.argmax(axis=1), zero_division=0.0))
+    guess = prediction.argmax(axis=1)
+    return float(f1_score(y, guess, zero_division=0.0, sample_weight=weights))
 
 
-def precision(y: Labels, prediction: Array) -> float:
+def precision(y: Labels, prediction: Array, weights: Weights = None) -> float:
     """Part of the rows predicted positive that are; 0 where none is predicted so."""
     from sklearn.metrics import precision_score
 
-    return float(precision_score(y, prediction.argmax(axis=1), zero_division=0.0))
+    guess = prediction.argmax(axis=1)
+    return float(precision_score(y, guess, zero_division=0.0, sample_weight=weights))
 
 
-def recall(y: Labels, prediction: Array) -> float:
+def recall(y: Labels, prediction: Array, weights: Weights = None) -> float:
     """Part of the positive rows that are predicted so; NaN where none is positive."""
     from sklearn.metrics import recall_score
 
-    return float(recall_score(y, prediction.argmax(axis=1), zero_division=np.nan))
+    guess = prediction.argmax(axis=1)
+    return float(recall_score(y, guess, zero_division=np.nan, sample_weight=weights))
 
 
-def roc_auc(y: Labels, prediction: Array) -> float:
+def roc_auc(y: Labels, prediction: Array, weights: Weights = None) -> float:
     """Area under the ROC curve; for several classes the mean of one against the rest."""
     from sklearn.metrics import roc_auc_score
 
-    return _over_classes(y, prediction, roc_auc_score)
+    return _over_classes(y, prediction, roc_auc_score, weights)
 
 
-def average_precision(y: Labels, prediction: Array) -> float:
+def average_precision(y: Labels, prediction: Array, weights: Weights = None) -> float:
     """Area under the precision-recall curve as a sum of steps; for several classes the mean of each one's."""
     from sklearn.metrics import average_precision_score
 
-    return _over_classes(y, prediction, average_precision_score)
+    return _over_classes(y, prediction, average_precision_score, weights)
 
 
-def rmse(y: Array, prediction: Array) -> float:
+def rmse(y: Array, prediction: Array, weights: Weights = None) -> float:
     """Root of the mean squared error, in the target's unit."""
-    return math.sqrt(float(np.square(np.subtract(y, prediction, dtype=np.float64)).mean()))
+    return math.sqrt(_mean(np.square(np.subtract(y, prediction, dtype=np.float64)), weights))
 
 
-def mae(y: Array, prediction: Array) -> float:
+def mae(y: Array, prediction: Array, weights: Weights = None) -> float:
     """Mean absolute error, in the target's unit."""
-    return float(np.abs(np.subtract(y, prediction, dtype=np.float64)).mean())
+    return _mean(np.abs(np.subtract(y, prediction, dtype=np.float64)), weights)
 
 
-def r2(y: Array, prediction: Array) -> float:
+def r2(y: Array, prediction: Array, weights: Weights = None) -> float:
     """Part of the variance explained; NaN where the target does not vary."""
-    error = np.square(np.subtract(y, prediction, dtype=np.float64)).sum()
-    spread = np.square(y - np.mean(y, dtype=np.float64)).sum()
+    error = np.square(np.subtract(y, prediction, dtype=np.float64))
+    if weights is None:
+        spread = np.square(y - np.mean(y, dtype=np.float64)).sum()
+    else:
+        error, spread = error * weights, np.square(y - np.average(y, weights=weights)) @ weights
+    error = error.sum()
     return float(1.0 - error / spread) if np.ptp(y) > 0 and spread > 0 else math.nan
 
 
-def _over_classes(y: Labels, prediction: Array, binary: Callable[..., float]) -> float:
+def _mean(values: NDArray[Any], weights: Weights) -> float:
+    return float(values.mean() if weights is None else np.average(values, weights=weights))
+
+
+def _over_classes(y: Labels, prediction: Array, binary: Callable[..., float], weights: Weights) -> float:
     """The mean of a binary metric over the classes that have rows inside and outside (binary: class 1)."""
     classes = (1,) if prediction.shape[1] == 2 else range(prediction.shape[1])
     values = [
-        float(binary(y == c, prediction[:, c])) for c in classes if (y == c).any() and not (y == c).all()
+        float(binary(y == c, prediction[:, c], sample_weight=weights))
+        for c in classes
+        if (y == c).any() and not (y == c).all()
     ]
     return math.fsum(values) / len(values) if values else math.nan
 

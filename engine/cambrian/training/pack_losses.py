@@ -72,10 +72,14 @@ class LaneLosses:
         target: As in `LossRange`.
         gradient: Receives the gradient of the sum of the lanes' mean losses.
         real_rows: Rows that are no padding.
+        weighted: Whether the table's rows have weights.
 
     Attributes:
         row_weights: `(lanes, rows, 1)`: with class weights the caller writes a row's here.
-        factors: `(lanes, 1, 1)`: and here a batch's rows over the sum of its class weights.
+        factors: `(lanes, 1, 1)`: and here a batch's rows over the sum of its class weights (both weighed by
+            the rows' weights, if there are any).
+        sample_weights: `(lanes, rows, 1)` where `weighted`: the caller writes what each row's loss is
+            multiplied by, whatever the loss; else None.
     """
 
     def __init__(
@@ -87,12 +91,14 @@ class LaneLosses:
         target: Tensor,
         gradient: Tensor,
         real_rows: int,
+        weighted: bool = False,
     ) -> None:
         lanes, rows, _ = output.shape
         scale = torch.zeros(output.shape, device=output.device)
         scale[:, :real_rows, : shape.outputs] = 1.0 / real_rows
         self.row_weights = torch.zeros(lanes, rows, 1, device=output.device)
         self.factors = torch.ones(lanes, 1, 1, device=output.device)
+        self.sample_weights = torch.zeros(lanes, rows, 1, device=output.device) if weighted else None
         self._ranges: list[tuple[slice, LossRange]] = []
         start = 0
         for kind, members in groupby(genes, key=lambda each: str(each["loss"])):
@@ -108,6 +114,7 @@ class LaneLosses:
                 gradient=gradient[span],
                 scale=scale[span],
                 weights=weights,
+                samples=None if self.sample_weights is None else self.sample_weights[span],
             )
             self._ranges.append((span, loss))
 
@@ -129,6 +136,7 @@ class LossRange:
         scale: `(lanes, rows, width)`: 1 / (a lane's rows) where row and output are real, else 0.
         weights: `(lanes, rows, 1)` row weights and `(lanes, 1, 1)` factors (a batch's rows over the sum of
             its class weights), for class_weighted alone; else None.
+        samples: `(lanes, rows, 1)`: what each row's loss is multiplied by; None: all rows count alike.
     """
 
     def __init__(
@@ -141,10 +149,12 @@ class LossRange:
         gradient: Tensor,
         scale: Tensor,
         weights: tuple[Tensor, Tensor] | None,
+        samples: Tensor | None = None,
     ) -> None:
         self._output, self._target = output, target
         self._gradient, self._scale = gradient, scale
         self._weights = weights
+        self._samples = samples
         self._delta = _column([each["huber_delta"] for each in genes], output) if kind[1] == "huber" else None
         self._gamma = _column([each["focal_gamma"] for each in genes], output) if kind[1] == "focal" else None
         self._padding = torch.where(scale.amax(dim=(0, 1)) > 0, 0.0, _NEVER)
@@ -161,6 +171,9 @@ class LossRange:
         losses = self._rule(self)
         losses.mul_(self._scale)
         self._gradient.mul_(self._scale)
+        if self._samples is not None:
+            losses.mul_(self._samples)
+            self._gradient.mul_(self._samples)
         if self._weights is None:
             return losses.sum(dim=(1, 2))
         _, factor = self._weights

@@ -48,6 +48,10 @@ class PreparedTable(Protocol):
     def y(self) -> np.ndarray[Any, Any]:
         """The training part's targets: class indices int64, or values float64, `(rows,)`."""
 
+    @property
+    def weights(self) -> np.ndarray[Any, Any] | None:
+        """How much each row counts, above 0, `(rows,)`; None: all alike."""
+
     def reduced(self, prep: Prep) -> Prep:
         """The simplest preprocessing that gives the same features; it says nothing of the target."""
 
@@ -76,9 +80,13 @@ class FoldRows:
         validation_x: Features of the (limited) validation rows.
         validation_target: Class indices, or values float64 in the target's own unit.
         scale: How the target was standardised; None for classification.
-        class_weights: Balanced weights `(classes,)`; None for regression.
+        class_weights: Balanced weights `(classes,)`; None for regression. Of weighted rows their weights'
+            sums are balanced, not their numbers.
         resident: Whether `x` lies on the device; else it stays mapped in the host's memory, and batches are
             copied from it.
+        weights: What a row's training loss is multiplied by, `(rows,)` float32, with a mean of 1 over the
+            fold's training rows; None: all alike.
+        validation_weights: Of the validation rows, in float64 (float32 on Apple's GPUs); None: all alike.
     """
 
     x: Tensor
@@ -90,11 +98,14 @@ class FoldRows:
     scale: TargetScale | None
     class_weights: Tensor | None
     resident: bool
+    weights: Tensor | None = None
+    validation_weights: Tensor | None = None
 
     @property
     def held(self) -> tuple[Tensor, ...]:
         """The tensors that take memory: on a CPU not the features, which are mapped."""
-        own = (self.target, self.train, self.validation_x, self.validation_target)
+        own: tuple[Tensor, ...] = (self.target, self.train, self.validation_x, self.validation_target)
+        own += tuple(each for each in (self.weights, self.validation_weights) if each is not None)
         return own if self.padded.device.type == "cpu" else (*own, self.padded)
 
 
@@ -150,7 +161,9 @@ class TrainingRows:
             return None
         train, _ = self._prepared.fold(fold)
         classes = 2 if self.shape.task == "binary" else self.shape.outputs
-        counts = np.bincount(take_rows(self._prepared.y, train), minlength=classes)
+        weights = self._prepared.weights
+        counted = None if weights is None else take_rows(weights, train)
+        counts = np.bincount(take_rows(self._prepared.y, train), counted, minlength=classes)
         return balanced_class_weights(torch.from_numpy(counts)).to(self.device)
 
     def _evict(self) -> None:
@@ -179,7 +192,21 @@ class TrainingRows:
             scale=scale,
             class_weights=self.class_weights(fold),
             resident=self._resident(x),
+            weights=self._weights(("weights", fold), lambda weights: _with_mean_1(weights, train)),
+            validation_weights=self._weights(
+                ("validation_weights", fold), lambda each: self._wide(each[kept])
+            ),
         )
+
+    def _weights(
+        self, key: tuple[Any, ...], make: Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]
+    ) -> Tensor | None:
+        """The tensor made of the rows' weights; None where all count alike."""
+        weights = self._prepared.weights
+        return None if weights is None else self._share(key, lambda: make(weights))
+
+    def _wide(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return values.astype(np.float32 if self.device.type == "mps" else np.float64)  # Apple has no float64
 
     def _features(self, array: np.ndarray[Any, Any]) -> Tensor:
         """The features on the device, or mapped in the host's memory if they are too large for it."""
@@ -207,7 +234,7 @@ class TrainingRows:
         y = take_rows(self._prepared.y, rows)
         if self.shape.task != "regression":
             return y.astype(np.int64, copy=False)
-        return y.astype(np.float32 if self.device.type == "mps" else np.float64)  # Apple has no float64
+        return self._wide(y)
 
     def _share(self, key: tuple[Any, ...], make: Callable[[], np.ndarray[Any, Any] | Tensor]) -> Tensor:
         """The tensor that another table has under this key, else a new one."""
@@ -221,6 +248,11 @@ class TrainingRows:
     def _tensor(self, array: np.ndarray[Any, Any]) -> Tensor:
         tensor = mapped_tensor(array)
         return tensor if self.device.type == "cpu" else copied(tensor, self.device)
+
+
+def _with_mean_1(weights: np.ndarray[Any, Any], train: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The weights over their mean on the training rows: then a learning rate means what it does without."""
+    return np.asarray(weights / take_rows(weights, train).mean(), dtype=np.float32)
 
 
 def copied(tensor: Tensor, device: torch.device) -> Tensor:

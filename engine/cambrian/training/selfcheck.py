@@ -95,6 +95,7 @@ class _Table:
             "regression": np.exp(0.4 * score).astype(np.float64),
         }
         self.y = targets[task]
+        self.weights: NDArray[Any] | None = None
 
     def reduced(self, prep: Prep) -> Prep:
         """The features need no preprocessing."""

@@ -13,15 +13,13 @@ from cambrian.training.spec import Task
 
 def validation_loss(network: MLP, rows: FoldRows, task: Task) -> float:
     """The loss over the validation rows, some rows at a time."""
-    total, count = 0.0, 0
-    chunks = zip(
-        torch.split(rows.validation_x, VALIDATION_CHUNK),
-        torch.split(rows.validation_target, VALIDATION_CHUNK),
-        strict=True,
-    )
+    total, count = 0.0, 0.0
     with torch.no_grad():
-        for x, target in chunks:
-            part, seen = validation_loss_parts(task, network.forward(x), target, rows.scale)
-            total += part
+        for start in range(0, len(rows.validation_x), VALIDATION_CHUNK):
+            part = slice(start, start + VALIDATION_CHUNK)
+            weights = None if rows.validation_weights is None else rows.validation_weights[part]
+            output, target = network.forward(rows.validation_x[part]), rows.validation_target[part]
+            loss, seen = validation_loss_parts(task, output, target, rows.scale, weights)
+            total += loss
             count += seen
     return combine_validation(task, total, count)

@@ -20,13 +20,17 @@ def test_without_a_file_it_is_printed(cli, penguins: Path) -> None:
         assert any(key in line and "#" in line for line in out.splitlines()), key
 
 
-def test_every_line_says_what_it_means_and_the_example_of_a_role_works(cli) -> None:
+def test_every_line_says_what_it_means_and_the_examples_work(cli) -> None:
     text = cli("experiment", "--init", "--target", "y")[1]
     assert [line for line in text.splitlines() if line and "# " not in line] == []
-    (example,) = (line for line in text.splitlines() if line.endswith("# an example"))
-    assert Experiment.from_toml(text).data.roles == {}
-    used = text.replace(example, example.removeprefix("# "))
-    assert Experiment.from_toml(used).data.roles == {"postal code": "categorical"}
+    examples = [line for line in text.splitlines() if line.endswith("# an example")]
+    unset = Experiment.from_toml(text).data
+    assert (unset.roles, unset.ordinal) == ({}, {})
+    for example in examples:
+        text = text.replace(example, example.removeprefix("# "))
+    used = Experiment.from_toml(text).data
+    assert used.roles == {"postal code": "categorical"}
+    assert used.ordinal == {"size": ("S", "M", "L")}
 
 
 def test_the_file_finds_its_table_beside_it(cli, tmp_path: Path) -> None:

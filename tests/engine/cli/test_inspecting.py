@@ -258,6 +258,7 @@ def test_the_choice_of_a_sheet_is_kept_in_the_run(cli, tmp_path: Path) -> None:
 
     book = openpyxl.Workbook()
     book.active.title = "Notes"
+    book.active.append(("measured", "2026"))
     sheet = book.create_sheet("Data")
     for row in (("x", "y"), *((number, "ab"[number % 2]) for number in range(40))):
         sheet.append(row)

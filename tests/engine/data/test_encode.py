@@ -8,8 +8,9 @@ from hypothesis.extra.numpy import arrays
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
 from cambrian.data.encode import Encoder, Prep, TargetScale, encoded_names, encoded_width
+from cambrian.data.feature import Feature
 from cambrian.data.numeric import METHODS, NumericScaler
-from cambrian.data.schema import Columns, Feature, TableSchema
+from cambrian.data.schema import Columns, TableSchema
 from cambrian.errors import DataError, SettingError
 
 COLOURS = tuple("abcdef")

@@ -10,6 +10,7 @@ import string
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +25,7 @@ from cambrian.data.profile import profile_table
 from cambrian.data.read import Reading, Table, read_table
 from cambrian.data.reading import csv_text, files, limits
 from cambrian.data.reading import table as table_module
+from cambrian.data.row_columns import RowColumns
 from cambrian.data.split import SplitSettings
 from cambrian.errors import DataError
 
@@ -169,7 +171,7 @@ def test_stored_columns_are_the_same_read_at_once_and_in_parts(tmp_path):
 def write_learnable(path: Path) -> None:
     rng = np.random.default_rng(3)
     with path.open("w", encoding="utf-8") as file:
-        file.write("x,n,city,size,when,wild,flag,target,y\n")
+        file.write("x,n,city,size,when,wild,flag,note,weight,target,y\n")
         for row in range(400):
             x = rng.normal()
             when = f"{1 + row % 28}/{1 + row % 12}/2020 {row % 24}:30"
@@ -179,7 +181,13 @@ def write_learnable(path: Path) -> None:
             target = "" if row == 77 else "ab"[int(x > 0)]
             y = "inf" if row == 5 else f"{x * 3 + rng.normal():.3f}"
             flag = "yes" if row % 2 else "no"
-            cells = (f"{x:.4f}", rng.integers(90), city, size, when, wild, flag, target, y)
+            note = (
+                ""
+                if row == 30
+                else f"the house number {row} at the end of a road in {city} is {size} and old"
+            )
+            weight = 0 if row == 60 else f"{1 + row % 5 / 4}"
+            cells = (f"{x:.4f}", rng.integers(90), city, size, when, wild, flag, note, weight, target, y)
             file.write(",".join(map(str, cells)) + "\n")
 
 
@@ -187,6 +195,9 @@ CASES = {
     "classes": {"target": "target"},
     "numbers": {"target": "y", "drop": ["target"]},
     "roles": {"target": "target", "roles": {"n": "categorical", "city": "ordinal", "x": "numeric"}},
+    "orders": {"target": "target", "orders": {"size": ("small", "medium", "large")}},
+    "groups": {"target": "target", "drop": ["y"], "rows": RowColumns(weight="weight", group="n")},
+    "times": {"target": "y", "drop": ["target"], "rows": RowColumns(weight="weight", time="when")},
 }
 
 
@@ -194,14 +205,15 @@ CASES = {
 def test_profile_and_prepared_arrays_are_the_same_at_once_and_in_parts(tmp_path, case):
     write_learnable(tmp_path / "t.csv")
 
-    def made(name: str) -> tuple[object, object]:
+    def made(name: str) -> tuple[object, dict[str, Any]]:
         table = read_table(tmp_path / "t.csv")
         profile = profile_table(table, **CASES[case])  # type: ignore[arg-type]
         prepared = prepare(table, profile, tmp_path / name, split=SplitSettings(folds=3))
         return json.loads(json.dumps(profile.to_json())), prepared.manifest
 
     whole = made("whole")
-    with small_parts():
+    assert any(feature["kind"] == "text" for feature in whole[1]["schema"]["features"])
+    with small_parts(characters=500, rows=29):
         parts = made("parts")
     assert parts == whole
     for path in (tmp_path / "whole").glob("*.npy"):

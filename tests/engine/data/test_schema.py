@@ -3,10 +3,11 @@ import json
 import numpy as np
 import pytest
 
+from cambrian.data.feature import Feature
 from cambrian.data.profile import ColumnProfile, Profile
 from cambrian.data.read import read_table
 from cambrian.data.roles import Role
-from cambrian.data.schema import Feature, TableSchema
+from cambrian.data.schema import TableSchema
 from cambrian.errors import DataError
 
 ROLES = {

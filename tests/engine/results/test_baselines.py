@@ -194,7 +194,7 @@ def test_any_number_of_categories_fits_boosting(tmp_path, categories):
     columns = prepared.columns()
     predict = baselines._boosting(prepared, np.arange(prepared.rows.train), 5)
     assert np.isfinite(predict(columns)).all()
-    matrix = baselines._boosting_matrix(columns)[:, 1]
+    matrix = baselines._boosting_matrix(columns, ())[:, 1]
     assert matrix.min() == 0
     assert matrix.max() == min(categories - 1, 254)
 

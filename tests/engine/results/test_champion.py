@@ -233,7 +233,7 @@ def changed(path, **parts):
     [
         (
             lambda path: changed(path, format=champion_module.FORMAT + 1),
-            r"has format 2; this program reads up",
+            r"has format 3; this program reads up",
         ),
         (lambda path: path.write_text(path.read_text()[:-20]), "is damaged"),
         (lambda path: path.write_bytes(b"\xff\xfe\x00"), "is damaged"),

@@ -43,6 +43,7 @@ class ToyTable:
         }
         self.y = targets[task]
         self.task = task
+        self.weights: Any = None
 
     def reduced(self, prep: Prep) -> Prep:
         return Prep("standard", 1)
