@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict, dataclass
 
 
@@ -24,3 +25,13 @@ class DataWarning:
     def to_json(self) -> dict[str, str]:
         """The finding as a JSON object."""
         return asdict(self)
+
+
+def option(name: str, column: str, value: str = "") -> str:
+    """An option that names a column, as it is typed into a shell: "--drop 'my column'"."""
+    return f"{name} {shlex.quote(f'{column}={value}' if value else column)}"
+
+
+def or_drop(column: str) -> str:
+    """The remedy that always stands open, as one sentence."""
+    return f"Or leave the column out: {option('--drop', column)}."
