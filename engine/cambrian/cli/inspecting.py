@@ -9,6 +9,7 @@ without a target; warnings and refusals are {code, column, message, remedy}.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -65,7 +66,10 @@ def inspect(
         roles=data.roles,
         drop=data.drop,
     )
-    refusals = refusals_of(table, profile, experiment) if judged else ()
+    refusals: tuple[DataWarning, ...] = ()
+    if judged:
+        refusals, of_parts = judged_parts(table, profile, experiment)
+        profile = replace(profile, warnings=profile.warnings + of_parts)
     if as_json:
         write_line(json_text(_json(file, profile, refusals, judged=judged)))
     else:
@@ -91,28 +95,32 @@ def _asked(file: Path, settings: Mapping[str, dict[str, Any]]) -> tuple[Experime
     return make_experiment(tree, source="the command line"), judged
 
 
-def refusals_of(table: Table, profile: Profile, experiment: Experiment) -> tuple[DataWarning, ...]:
-    """Why a run of the experiment would refuse the table; empty if it would not.
+def judged_parts(
+    table: Table, profile: Profile, experiment: Experiment
+) -> tuple[tuple[DataWarning, ...], tuple[DataWarning, ...]]:
+    """Why a run of the experiment would refuse the table, and what is to be said about its split.
 
-    The profile's own refusals, or else what stops the preparation, by the run's own code.
+    Refusals are the profile's own, or else what stops the preparation, by the run's own code; empty if a run
+    would not refuse.
     """
     from cambrian.data.findings import DataWarning
+    from cambrian.data.part_checks import Parts, part_findings
     from cambrian.data.prepared import plan_parts
     from cambrian.data.read import read_table
     from cambrian.data.split import SplitSettings
     from cambrian.run.judged_folds import fold_objection
 
     if profile.refusals:
-        return profile.refusals
+        return profile.refusals, ()
     split = experiment.split
     try:
         test_table = read_table(Path(split.test_file), readings=table.readings) if split.test_file else None
         settings = SplitSettings(split.test_fraction, split.split_seed, split.folds)
         objection = fold_objection(experiment, profile)
-        plan_parts(table, profile, split=settings, test_table=test_table, objection=objection)
+        plan = plan_parts(table, profile, split=settings, test_table=test_table, objection=objection)
     except DataError as error:
-        return (DataWarning("cannot_prepare", profile.target, error.problem, error.remedy),)
-    return ()
+        return (DataWarning("cannot_prepare", profile.target, error.problem, error.remedy),), ()
+    return (), part_findings(Parts.planned(table, plan))
 
 
 def _json(file: Path, profile: Profile, refusals: Sequence[DataWarning], *, judged: bool) -> dict[str, Any]:

@@ -35,3 +35,10 @@ def option(name: str, column: str, value: str = "") -> str:
 def or_drop(column: str) -> str:
     """The remedy that always stands open, as one sentence."""
     return f"Or leave the column out: {option('--drop', column)}."
+
+
+def percent(share: float) -> str:
+    """A share in percent, never 0% or 100% of what is neither."""
+    if share in (0.0, 1.0) or 0.01 <= share <= 0.99:
+        return f"{share:.0%}"
+    return "under 1%" if share < 0.5 else "over 99%"

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cambrian.data.duplicates import TELLING, mixed_in, row_keys, shared_finding
+from cambrian.data.duplicates import SHARE, Keys, mixed_in, tells_rows_apart
 from cambrian.data.findings import DataWarning
-from cambrian.data.reference import Reference, sampled
+from cambrian.data.mapped import take_rows
+from cambrian.data.prepared import PlannedParts, Prepared
+from cambrian.data.read import Table
+from cambrian.data.reference import Reference, row_blocks, sampled
 from cambrian.data.schema import Columns, Floats, TableSchema
 from cambrian.data.shift import Compared, column_shifts, target_shift
-from cambrian.data.split import fold_rows
+from cambrian.data.split import Rows, fold_rows
 from cambrian.data.two_sample import classifier_shift
 
 Target = NDArray[np.int64] | Floats
@@ -23,8 +26,32 @@ TEST = Compared(
 TEST_FILE = Compared(
     "the test file",
     "the training file",
-    "Check that both files were made alike; the test score tells of the test file.",
+    "Check that both files were made alike; the test score tells of the first.",
 )
+FOLD_ADVICE = "The networks are chosen on other rows than they train on."
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of a table; nothing of it is copied until rows are asked for.
+
+    Attributes:
+        columns: Features of all rows of the table.
+        rows: The part's rows among them; None: all.
+        y: The target of the part's rows.
+    """
+
+    columns: Columns
+    rows: Rows | None
+    y: Target
+
+    def of(self, positions: Rows) -> Columns:
+        """A sample of the rows at some positions in the part."""
+        return sampled(self.columns, positions if self.rows is None else self.rows[positions])
+
+    def keys(self) -> Keys:
+        """A key for the features of every row."""
+        return row_keys(self.columns, self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,58 +60,105 @@ class Parts:
 
     Attributes:
         schema: Features and target.
-        train: Features of the training part.
-        y: Its target.
-        test: Features of the test part.
-        test_y: Its target.
+        train: The training part.
+        test: The test part.
         fold_of: For each row of the training part the fold that validates on it, or -1.
         n_folds: Folds.
         from_file: Whether the test part is a file of its own.
     """
 
     schema: TableSchema
-    train: Columns
-    y: Target
-    test: Columns
-    test_y: Target
+    train: Part
+    test: Part
     fold_of: NDArray[np.int8]
     n_folds: int
     from_file: bool
+
+    @classmethod
+    def of(cls, prepared: Prepared) -> Parts:
+        """The parts of prepared data."""
+        train, test = (
+            Part(prepared.columns(), None, prepared.y),
+            Part(prepared.test()[0], None, prepared.test()[1]),
+        )
+        from_file = prepared.manifest["test_source"] is not None
+        return cls(prepared.schema, train, test, prepared.fold_of, prepared.n_folds, from_file)
+
+    @classmethod
+    def planned(cls, table: Table, plan: PlannedParts) -> Parts:
+        """The parts of a table as it will be prepared."""
+        split, columns = plan.parts, plan.schema.columns(table)
+        train = Part(columns, split.train, plan.y[split.train])
+        others, y, rows = plan.test or (columns, plan.y, split.test)
+        test = Part(others, rows, y[rows])
+        return cls(plan.schema, train, test, split.fold_of, split.n_folds, plan.test is not None)
 
 
 def part_findings(parts: Parts) -> tuple[DataWarning, ...]:
     """Rows shared by training and test, and shifts from training to test and from fold to fold.
 
-    No score is computed: of the test part only features and the distribution of the target are looked at.
+    No score is computed: of the test part only the features and the distribution of the target are looked at.
     """
-    compared = TEST_FILE if parts.from_file else TEST
+    compared, (train, test) = TEST_FILE if parts.from_file else TEST, (parts.train, parts.test)
+    reference = Reference.of(train.columns, train.rows)
+    here, there = sampled(test.columns, test.rows), sampled(train.columns, train.rows)
     found = _shared(parts)
-    found += target_shift(parts.test_y, parts.y, parts.schema, compared)
-    found += column_shifts(Reference.of(parts.train), parts.test, parts.schema, compared)
-    found += classifier_shift(parts.test, parts.train, compared)
+    found += target_shift(test.y, train.y, parts.schema, compared)
+    found += column_shifts(reference, here, parts.schema, compared)
+    found += classifier_shift(here, there, compared)
     return found + _fold_shifts(parts)
 
 
 def _shared(parts: Parts) -> tuple[DataWarning, ...]:
-    train, test = row_keys(parts.train), row_keys(parts.test)
-    telling = len(np.unique(train)) >= TELLING * len(train)
-    return shared_finding(
-        mixed_in(test, np.asarray(parts.test_y)),
-        mixed_in(train, np.asarray(parts.y)),
-        from_file=parts.from_file,
-        telling=telling,
+    sample = sampled(parts.train.columns, parts.train.rows)
+    distinct = (len(np.unique(values)) for values in (*sample.numeric.T, *sample.codes.T))
+    if not tells_rows_apart(distinct, len(parts.train.y)):
+        return ()
+    train, test = (mixed_in(part.keys(), np.asarray(part.y)) for part in (parts.train, parts.test))
+    return shared_finding(test, train, from_file=parts.from_file)
+
+
+def row_keys(columns: Columns, rows: Rows | None = None) -> Keys:
+    """A key for the features of some rows (None: all)."""
+    parts = []
+    for block in row_blocks(len(columns), rows):
+        numeric, codes = take_rows(columns.numeric, block), take_rows(columns.codes, block)
+        keys = np.zeros(len(numeric), dtype=np.uint64)
+        for values in (*numeric.T, *codes.T):
+            keys = mixed_in(keys, values)
+        parts.append(keys)
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint64)
+
+
+def shared_finding(test: Keys, train: Keys, *, from_file: bool) -> tuple[DataWarning, ...]:
+    """A finding if rows of the test part also train.
+
+    Args:
+        test: Keys of the test part's features and target.
+        train: Keys of the training part's.
+        from_file: Whether the test part is a file of its own.
+    """
+    shared = int(np.isin(test, train).sum())
+    if shared < max(1, SHARE * len(test)):
+        return ()
+    which = "of the test file" if from_file else "of the test part, which chance split off,"
+    message = (
+        f"{shared} of {len(test)} rows {which} stand in the training part too, alike in every feature and "
+        "the target: the test score flatters."
     )
+    remedy = "Remove them from one of the two files." if from_file else "Remove the copies from the file."
+    return (DataWarning("shared_rows", "", message, remedy),)
 
 
 def _fold_shifts(parts: Parts) -> tuple[DataWarning, ...]:
-    """The findings of the first fold that has any: a split by chance gives none."""
+    """The findings of the first fold that has any: a split by chance gives none.
+
+    The classifier looks at the first fold alone: it takes longer than all else.
+    """
     for fold in range(parts.n_folds):
-        train, validation = fold_rows(parts.fold_of, fold)
+        here, there = (parts.train.of(rows) for rows in reversed(fold_rows(parts.fold_of, fold)))
         name = "the validation rows" if parts.n_folds == 1 else f"the validation rows of fold {fold + 1}"
-        compared = Compared(
-            name, "its training rows", "The networks are chosen on rows unlike those they train on."
-        )
-        here, there = sampled(parts.train, validation), sampled(parts.train, train)
+        compared = Compared(name, "its training rows", FOLD_ADVICE)
         found = column_shifts(Reference.of(there), here, parts.schema, compared, tests=parts.n_folds)
         if not fold:
             found += classifier_shift(here, there, compared)

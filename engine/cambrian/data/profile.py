@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from cambrian.data.cells import booleans, numbers, timestamps
-from cambrian.data.checks import column_findings, leak, table_findings
-from cambrian.data.column_facts import ColumnFacts, Histogram, column_facts, label_facts, of_numbers
+from cambrian.data.checks import bounded, column_findings, table_findings
+from cambrian.data.column_facts import Codes, ColumnFacts, Histogram, column_facts, label_facts, of_numbers
+from cambrian.data.duplicates import Keys, duplicate_findings, mixed_in, repeated_rows, tells_rows_apart
 from cambrian.data.findings import DataWarning
+from cambrian.data.leak import leak
+from cambrian.data.missingness import missing_by_target
 from cambrian.data.read import Table
 from cambrian.data.roles import (
     FEATURE_ROLES,
@@ -43,6 +46,7 @@ class ColumnProfile:
         low: Smallest value: a number, or an ISO time.
         high: Largest value.
         mean: Mean of a number column.
+        quartiles: Lower quartile, median and upper quartile of a number or time column; else empty.
         commonest: Up to 10 commonest values with their counts, commonest first.
         categories: All values of a categorical (sorted), ordinal (low to high) or boolean column (false,
             true) and of a classification target (the order of the classes); at most 10,000.
@@ -60,6 +64,7 @@ class ColumnProfile:
     low: float | str | None = None
     high: float | str | None = None
     mean: float | None = None
+    quartiles: tuple[float | str, ...] = ()
     commonest: tuple[tuple[str, int], ...] = ()
     categories: tuple[str, ...] = ()
     histogram: Histogram | None = None
@@ -85,8 +90,10 @@ class Profile:
         target_rows: Rows with a usable target: those that train and test.
         missing_target: Rows without a target (kept for prediction).
         infinite_target: Rows whose regression target is infinite (left out).
+        duplicates: Rows that repeat an earlier one in every feature and the target.
         fingerprint: The table's.
-        warnings: Everything found, of the table first, then column by column.
+        warnings: What was found, of the table first, then column by column; of a kind at most ten columns,
+            the rest counted. A column's own `warnings` hold all.
         refusals: Why a run would refuse to train; empty if it would not.
         notes: What reading detected.
     """
@@ -100,6 +107,7 @@ class Profile:
     target_rows: int = 0
     missing_target: int = 0
     infinite_target: int = 0
+    duplicates: int = 0
     fingerprint: str = ""
     warnings: tuple[DataWarning, ...] = ()
     refusals: tuple[DataWarning, ...] = ()
@@ -151,15 +159,19 @@ def profile_table(
     roles = _checked_roles(table, roles or {}, drop)
     aim = describe_target(table, target, task=task, positive=positive) if target else Target()
     columns: list[ColumnProfile] = []
+    keys: Keys = np.zeros(table.rows, dtype=np.uint64)
     for name in table.names:
         if name == target and aim.facts is not None:
             columns.append(_target_column(table, aim, aim.facts))
-        else:
-            columns.append(_column(table, name, aim, roles.get(name), dropped=name in drop))
+            continue
+        column, codes = _column(table, name, aim, roles.get(name), dropped=name in drop)
+        columns.append(column)
+        keys = mixed_in(keys, codes) if column.used else keys
+    duplicates, copied = _duplicates(keys, aim, [column.distinct for column in columns if column.used])
     features = [column.name for column in columns if column.used]
     rows = aim.facts.valid if aim.facts is not None else table.rows
     whole = tuple(found for found in table.warnings if not found.column)
-    whole += table_findings(len(features), len(table.names), rows)
+    whole += table_findings(len(features), len(table.names), rows) + copied
     return Profile(
         rows=table.rows,
         columns=tuple(columns),
@@ -170,8 +182,9 @@ def profile_table(
         target_rows=aim.facts.valid if aim.facts is not None else 0,
         missing_target=aim.missing,
         infinite_target=aim.infinite,
+        duplicates=duplicates,
         fingerprint=table.fingerprint,
-        warnings=whole + tuple(found for column in columns for found in column.warnings),
+        warnings=whole + tuple(bounded(found for column in columns for found in column.warnings)),
         refusals=_refusals(table, aim, features),
         notes=table.notes,
     )
@@ -218,7 +231,22 @@ def _target_column(table: Table, aim: Target, facts: ColumnFacts) -> ColumnProfi
     return _profile(table, facts, Role.TARGET, used=False, categories=aim.classes, warnings=warnings)
 
 
-def _column(table: Table, name: str, aim: Target, chosen: Role | None, *, dropped: bool) -> ColumnProfile:
+def _duplicates(keys: Keys, aim: Target, distinct: list[int]) -> tuple[int, tuple[DataWarning, ...]]:
+    """Rows that repeat an earlier one, and what is to be said about them."""
+    if not distinct:
+        return 0, ()
+    target = None
+    if aim.facts is not None:
+        target = aim.facts.values if aim.task == "regression" else aim.facts.codes
+    copies = repeated_rows(keys if target is None else mixed_in(keys, target))
+    told = tells_rows_apart(distinct, len(keys))
+    return copies, duplicate_findings(keys, target, copies) if told else ()
+
+
+def _column(
+    table: Table, name: str, aim: Target, chosen: Role | None, *, dropped: bool
+) -> tuple[ColumnProfile, Codes]:
+    """The profile of a column that is not the target, and its values as codes."""
     facts = column_facts(table, name)
     role, order = _natural_role(table, facts)
     if chosen is not None and role not in (Role.EMPTY, Role.CONSTANT):
@@ -227,10 +255,11 @@ def _column(table: Table, name: str, aim: Target, chosen: Role | None, *, droppe
     used = role in FEATURE_ROLES and not dropped
     warnings = _of_column(table, name)
     if not dropped:
-        warnings += column_findings(facts, role, chosen=chosen is Role.IDENTIFIER)
+        warnings += column_findings(table, facts, role, chosen=chosen is Role.IDENTIFIER)
     if used and aim.facts is not None and not aim.refusals:
         warnings += leak(facts, aim.facts, aim.task)
-    return _profile(table, facts, role, used=used, categories=order, warnings=warnings)
+        warnings += missing_by_target(facts, aim.facts, aim.task)
+    return _profile(table, facts, role, used=used, categories=order, warnings=warnings), facts.codes
 
 
 def _of_column(table: Table, name: str) -> tuple[DataWarning, ...]:
@@ -321,6 +350,7 @@ def _profile(
         low=facts.bound(0),
         high=facts.bound(-1),
         mean=facts.mean(),
+        quartiles=facts.shown_quartiles(),
         commonest=facts.commonest(),
         categories=categories[:MOST_CATEGORIES],
         histogram=facts.histogram(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -69,10 +69,10 @@ class Reference:
     categories: tuple[CategorySummary, ...]
 
     @classmethod
-    def of(cls, columns: Columns) -> Reference:
-        """Summarise a table's features, of many rows an even choice."""
-        sample = sampled(columns)
-        lows, highs = _bounds(columns)
+    def of(cls, columns: Columns, rows: Rows | None = None) -> Reference:
+        """Summarise the features of some rows (None: all), of many rows an even choice and all bounds."""
+        sample = sampled(columns, rows)
+        lows, highs = _bounds(columns, rows)
         return cls(
             rows=len(sample),
             numbers=tuple(map(_number_summary, sample.numeric.T, lows, highs)),
@@ -101,6 +101,13 @@ class Reference:
         return cls(int(value["rows"]), numbers, categories)
 
 
+def row_blocks(count: int, rows: Rows | None) -> Iterator[Rows | slice]:
+    """The given rows (None: all of `count`), so many at a time as mapped arrays bear."""
+    for start in range(0, count if rows is None else len(rows), GATHERED_ROWS):
+        block = slice(start, start + GATHERED_ROWS)
+        yield block if rows is None else rows[block]
+
+
 def sampled(columns: Columns, rows: Rows | None = None, *, most: int = SAMPLED_ROWS) -> Columns:
     """The given rows (None: all), or an even choice of at most `most` of them; a function of their number."""
     width = columns.numeric.shape[1] + columns.codes.shape[1]
@@ -112,12 +119,12 @@ def sampled(columns: Columns, rows: Rows | None = None, *, most: int = SAMPLED_R
     return columns.take(chosen if rows is None else rows[chosen])
 
 
-def _bounds(columns: Columns) -> tuple[Floats, Floats]:
-    """The smallest and largest number of every numeric column, of all rows."""
+def _bounds(columns: Columns, rows: Rows | None) -> tuple[Floats, Floats]:
+    """The smallest and largest number of every numeric column."""
     width = columns.numeric.shape[1]
     low, high = np.full(width, np.inf), np.full(width, -np.inf)
-    for start in range(0, len(columns), GATHERED_ROWS):
-        part = take_rows(columns.numeric, slice(start, start + GATHERED_ROWS))
+    for some in row_blocks(len(columns), rows):
+        part = take_rows(columns.numeric, some)
         low = np.minimum(low, np.where(np.isnan(part), np.inf, part).min(axis=0))
         high = np.maximum(high, np.where(np.isnan(part), -np.inf, part).max(axis=0))
     return low, high

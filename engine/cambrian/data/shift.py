@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import bdtr, bdtrc, chdtrc, kolmogorov
 
 from cambrian.data.column_facts import number_text
-from cambrian.data.findings import DataWarning, or_drop
+from cambrian.data.findings import DataWarning, or_drop, percent
 from cambrian.data.reference import CategorySummary, NumberSummary, Reference, sampled
 from cambrian.data.schema import DATE_PARTS, MISSING, UNSEEN, Columns, Feature, NumericColumn, TableSchema
 from cambrian.data.text_types import shortened
@@ -161,8 +161,8 @@ def _numbers(
         yield _Difference(
             column.feature,
             float(gaps[at]),
-            f"{what} is distributed differently in {here}: {_percent(mine[at])} of its values are {level}, "
-            f"against {_percent(shares[at])} in {there} (Kolmogorov-Smirnov distance {gaps[at]:.2f}).",
+            f"{what} is distributed differently in {here}: {percent(mine[at])} of its values are {level}, "
+            f"against {percent(shares[at])} in {there} (Kolmogorov-Smirnov distance {gaps[at]:.2f}).",
         )
     beyond, share = below + above, len(known) / (reference_rows + len(known))
     # The k largest of both together are all of the judged part with at most probability share^k.
@@ -171,7 +171,7 @@ def _numbers(
         yield _Difference(
             column.feature,
             beyond / len(known) * 0.5,
-            f"{_percent(beyond / len(known))} of the values of {what} in {here} lie beyond the range of "
+            f"{percent(beyond / len(known))} of the values of {what} in {here} lie beyond the range of "
             f"{there}, {bounds}.",
         )
 
@@ -185,8 +185,8 @@ def _missing(name: str, here: tuple[int, int], there: tuple[int, int], how: _How
     yield _Difference(
         name,
         difference,
-        f"`{shortened(name)}` is missing in {_percent(shares[0])} of the rows of {how.compared.here}, "
-        f"against {_percent(shares[1])} in {how.compared.there}.",
+        f"`{shortened(name)}` is missing in {percent(shares[0])} of the rows of {how.compared.here}, "
+        f"against {percent(shares[1])} in {how.compared.there}.",
     )
 
 
@@ -234,7 +234,7 @@ def _categories(
         name,
         distance,
         f"`{shortened(name)}` is distributed differently in {how.compared.here}: {which} "
-        f"{_percent(shares[at, 0])} of its values, against {_percent(shares[at, 1])} in {how.compared.there} "
+        f"{percent(shares[at, 0])} of its values, against {percent(shares[at, 1])} in {how.compared.there} "
         f"(total variation {distance:.2f}).",
     )
 
@@ -254,8 +254,8 @@ def _new_values(
     yield _Difference(
         name,
         share - by_chance,
-        f"{_percent(share)} of the values of `{shortened(name)}` in {how.compared.here} do not occur in "
-        f"{how.compared.there} (about {_percent(by_chance)} were to be expected).",
+        f"{percent(share)} of the values of `{shortened(name)}` in {how.compared.here} do not occur in "
+        f"{how.compared.there} (about {percent(by_chance)} were to be expected).",
     )
 
 
@@ -284,13 +284,6 @@ def pooled_cells(codes: NDArray[np.int32], counts: Counts, total: int) -> tuple[
         rest = rest + table[cells[smallest]]
         cells = np.delete(cells, smallest)
     return cells, np.concatenate([table[cells], rest]) if rest.sum() else table[cells]
-
-
-def _percent(share: float) -> str:
-    """A share in percent; never 0% or 100% of what is neither."""
-    if share in (0.0, 1.0) or 0.01 <= share <= 0.99:
-        return f"{share:.0%}"
-    return "under 1%" if share < 0.5 else "over 99%"
 
 
 def _number(value: float) -> str:

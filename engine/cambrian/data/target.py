@@ -9,7 +9,9 @@ from typing import Literal
 
 import numpy as np
 
+from cambrian.data.alike import alike, alike_text
 from cambrian.data.column_facts import ColumnFacts, column_facts, label_facts
+from cambrian.data.extremes import extreme_findings
 from cambrian.data.findings import DataWarning
 from cambrian.data.read import Table
 from cambrian.data.text_types import NUMBER, shortened
@@ -69,7 +71,7 @@ def describe_target(table: Table, name: str, *, task: str = "auto", positive: st
         return Target(facts=facts, missing=facts.missing, refusals=(refusal,))
     chosen, note = _infer(facts) if task == "auto" else (task, ())
     if chosen == "regression":
-        return _regression(facts)
+        return _regression(table, facts, inferred=task == "auto")
     found = _classification(table, name, chosen, positive)
     return replace(found, warnings=note + found.warnings)
 
@@ -89,7 +91,7 @@ def _infer(facts: ColumnFacts) -> tuple[str, tuple[DataWarning, ...]]:
     return "multiclass", (note,)
 
 
-def _regression(facts: ColumnFacts) -> Target:
+def _regression(table: Table, facts: ColumnFacts, *, inferred: bool) -> Target:
     name, usable = facts.name, facts.valid
     missing, infinite = facts.missing - facts.infinite, facts.infinite
     target = Target("regression", facts, missing=missing, infinite=infinite)
@@ -101,7 +103,8 @@ def _regression(facts: ColumnFacts) -> Target:
             else "Set the task to auto, or choose another target."
         )
         return replace(target, refusals=(DataWarning("task_contradicts", name, message, remedy),))
-    warnings = _left_out(facts, missing, infinite)
+    warnings = _left_out(facts, missing, infinite) + _few_numbers(facts, inferred=inferred)
+    warnings += extreme_findings(facts, table.place, feature=False)
     refusals = _too_few(name, usable)
     if facts.distinct == 1:
         message = f"The target `{name}` has one value only ({facts.label(0)})."
@@ -112,6 +115,23 @@ def _regression(facts: ColumnFacts) -> Target:
         )
         warnings += (DataWarning("skewed_target", name, message),)
     return replace(target, warnings=warnings, refusals=refusals)
+
+
+def _few_numbers(facts: ColumnFacts, *, inferred: bool) -> tuple[DataWarning, ...]:
+    """A finding if the target's numbers may be classes, or if one of them is more common than all others."""
+    if facts.distinct < 2:
+        return ()
+    if inferred and facts.distinct <= CLASS_NUMBERS and facts.valid >= ROWS_A_CLASS * facts.distinct:
+        message = f"The target `{facts.name}` has {facts.distinct} different numbers in {facts.valid} rows."
+        remedy = "If they are classes, set --task multiclass."
+        return (DataWarning("few_numbers", facts.name, message, remedy),)
+    most = int(facts.counts.argmax())
+    share = facts.counts[most] / facts.valid
+    if share <= 0.5 or facts.distinct == 2:
+        return ()
+    message = f"The target `{facts.name}` is {facts.label(most)} in {share:.0%} of {facts.valid} rows."
+    remedy = "Predicting whether it is that value may be the better question; --objective mae may stay there."
+    return (DataWarning("dominant_number", facts.name, message, remedy),)
 
 
 def _left_out(facts: ColumnFacts, missing: int, infinite: int) -> tuple[DataWarning, ...]:
@@ -228,21 +248,23 @@ def _class_warnings(name: str, classes: tuple[str, ...], counts: tuple[int, ...]
         share = 100 * counts[rarest] / sum(counts)
         rows = f"{counts[rarest]} of {sum(counts)} rows ({share:.2g}%)"
         message = f"Class {shortened(classes[rarest])!r} of `{name}` is rare: {rows}."
-        remedy = "Accuracy says little here; look at balanced accuracy, ROC AUC or average precision."
+        guess = shortened(classes[int(np.argmax(counts))])
+        often = 100 * max(counts) / sum(counts)
+        proposed = "average_precision" if len(classes) == 2 else "macro_f1"
+        remedy = (
+            f"Guessing {guess!r} every time is right in {often:.3g}%, so judge by another measure: "
+            f"--objective {proposed} or --objective balanced_accuracy."
+        )
         found += (DataWarning("imbalance", name, message, remedy),)
     return found
 
 
 def _alike(name: str, classes: tuple[str, ...]) -> tuple[DataWarning, ...]:
-    spellings: dict[str, list[str]] = {}
-    for label in classes:
-        spellings.setdefault(" ".join(label.split()).casefold(), []).append(label)
-    alike = [group for group in spellings.values() if len(group) > 1]
-    if not alike:
+    groups = alike(classes)
+    if not groups:
         return ()
-    some = "; ".join(", ".join(repr(shortened(label)) for label in group) for group in alike[:3])
-    message = f"Classes of `{name}` differ only by case or blanks: {some}. They are kept apart."
-    remedy = "If they mean the same, write them alike in the file."
+    message = f"Classes of `{name}` differ only by case or blanks: {alike_text(groups)}. They are kept apart."
+    remedy = "If they mean the same, make them one by --merge-labels."
     return (DataWarning("labels_alike", name, message, remedy),)
 
 

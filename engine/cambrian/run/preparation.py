@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cambrian.data.file_digest import sha256_of_file
 from cambrian.data.findings import DataWarning
+from cambrian.data.part_checks import Parts, part_findings
 from cambrian.data.prepared import Prepared, prepare
 from cambrian.data.profile import Profile, profile_table
 from cambrian.data.read import Table, read_table
@@ -88,9 +89,7 @@ def _changed_file(folder: Path, experiment: Experiment) -> Path | None:
 
 def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None]) -> Prepared:
     table, profile = read_and_profile(experiment)
-    for warning in profile.warnings:
-        text = f"{warning.message} {warning.remedy}".strip()
-        tell(RunEvent("data-warning", text, warning.to_json()))
+    _warn(profile.warnings, tell)
     if profile.task:
         check_objectives(experiment.search.objectives, profile.task)
     split = experiment.split
@@ -106,12 +105,12 @@ def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent
         test_table=test_table,
         objection=fold_objection(experiment, profile),
     )
+    _warn(part_findings(Parts.of(prepared)), tell)
     usual = resolve_folds(split.folds, prepared.rows.train + (0 if split.test_file else prepared.rows.test))
     if prepared.n_folds < usual:
         folds = "A holdout" if prepared.n_folds == 1 else f"{prepared.n_folds} folds"
         message = f"{folds} in place of {usual}: on one of more folds an objective would have no value."
-        fewer = DataWarning("fewer_folds", experiment.data.target, message)
-        tell(RunEvent("data-warning", message, fewer.to_json()))
+        _warn([DataWarning("fewer_folds", experiment.data.target, message)], tell)
     tell(
         RunEvent(
             "data-prepared",
@@ -129,3 +128,8 @@ def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent
         )
     )
     return prepared
+
+
+def _warn(findings: Iterable[DataWarning], tell: Callable[[RunEvent], None]) -> None:
+    for found in findings:
+        tell(RunEvent("data-warning", f"{found.message} {found.remedy}".strip(), found.to_json()))
