@@ -47,6 +47,10 @@ class Data(_Section):
         description="column=role: numeric, categorical, ordinal, boolean, datetime, identifier",
     )
     drop: tuple[str, ...] = Field((), description="columns to leave out")
+    merge_labels: bool = Field(
+        False,
+        description="classes of the target that differ only by case or blanks are one, spelled as most are",
+    )
 
 
 class Split(_Section):

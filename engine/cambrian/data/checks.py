@@ -93,10 +93,15 @@ def bounded(findings: Iterable[DataWarning]) -> Iterator[DataWarning]:
         kinds.setdefault(each.code, []).append(each)
         if len(kinds[each.code]) <= MOST_OF_A_KIND or not each.column:
             yield each
-    for code, alike in kinds.items():
-        rest = [each.column for each in alike[MOST_OF_A_KIND:] if each.column]
+    for code, found in kinds.items():
+        rest = [each.column for each in found[MOST_OF_A_KIND:] if each.column]
         if rest:
             columns = "1 more column has" if len(rest) == 1 else f"{len(rest)} more columns have"
-            some = ", ".join(f"`{shortened(name)}`" for name in rest[:5]) + ", ..." * (len(rest) > 5)
-            message = f"{columns} a finding of the kind {code.replace('_', ' ')!r}: {some}."
+            message = f"{columns} a finding of the kind {code.replace('_', ' ')!r}: {some_names(rest)}."
             yield DataWarning(code, "", message, "The table of columns shows all.")
+
+
+def some_names(names: list[str]) -> str:
+    """The first five column names for a message, and how many are not shown."""
+    shown = ", ".join(f"`{shortened(name)}`" for name in names[:5])
+    return f"{shown} and {len(names) - 5} others" if len(names) > 5 else shown

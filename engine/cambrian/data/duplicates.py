@@ -58,29 +58,17 @@ def tells_rows_apart(distinct: Iterable[int], rows: int) -> bool:
     return False
 
 
-def duplicate_findings(features: Keys, target: NDArray[Any] | None, copies: int) -> tuple[DataWarning, ...]:
-    """What is to be said about copies and contradictions within a table whose features tell rows apart.
-
-    Args:
-        features: Keys of the features of every row.
-        target: Classes (-1 missing) or numbers of the same rows (NaN missing); None without a target.
-        copies: Rows that repeat an earlier one, target and all.
-    """
-    rows = len(features)
-    found: tuple[DataWarning, ...] = ()
-    if copies >= max(1, SHARE * rows):
-        beside = "" if target is None else " and the target"
-        message = f"{copies} of {rows} rows repeat an earlier row in every feature{beside}."
-        found += (
-            DataWarning("duplicate_rows", "", message, "If they are copies, remove them from the file."),
-        )
-    if target is not None and target.dtype.kind == "i":
-        found += _contradictions(features[target >= 0], target[target >= 0])
-    return found
+def copied(copies: int, rows: int, *, target: bool) -> tuple[DataWarning, ...]:
+    """A finding if many of the rows repeat an earlier one; `target`: that too is alike."""
+    if copies < max(1, SHARE * rows):
+        return ()
+    message = f"{copies} of {rows} rows repeat an earlier row in every feature{' and the target' * target}."
+    return (DataWarning("duplicate_rows", "", message, "If they are copies, remove them from the file."),)
 
 
-def _contradictions(features: Keys, classes: NDArray[np.int64]) -> tuple[DataWarning, ...]:
-    """A finding if rows alike in every feature are of different classes."""
+def contradictions(features: Keys, classes: NDArray[np.int64]) -> tuple[DataWarning, ...]:
+    """A finding if rows alike in every feature are of different classes (-1: rows without one)."""
+    features, classes = features[classes >= 0], classes[classes >= 0]
     _, group = np.unique(features, return_inverse=True)
     pairs, counts = np.unique(np.stack([group, classes]), axis=1, return_counts=True)
     best = np.zeros(int(group.max(initial=-1)) + 1, dtype=np.int64)

@@ -27,7 +27,7 @@ LEAST_ERRORS = 20
 MODEL_ERROR = 0.02
 """Of the one-feature model, which meets rows that it was not fitted on. Honest features stay above: the best
 of iris leaves 0.07, of the diamonds' price 0.07."""
-NEIGHBOURS = 5
+NEIGHBOURS = 3
 
 
 def leak(facts: ColumnFacts, target: ColumnFacts, task: str) -> tuple[DataWarning, ...]:
@@ -92,7 +92,7 @@ def _predicts(facts: ColumnFacts, target: ColumnFacts, both: Bools, task: str) -
     """What a model of this feature alone achieves on rows it was not fitted on, if that is suspicious.
 
     Twice half of at most 2,000 rows predict the other half: of a column with few values by the rows of the
-    same value, of any other by the five nearest numbers. A regression target is taken by its ranks, so that
+    same value, of any other by the three nearest numbers. A regression target is taken by its ranks, so that
     neither a curve nor a long tail hides a relation.
     """
     rng, rows = np.random.default_rng(0), np.flatnonzero(both)
@@ -113,7 +113,7 @@ def _predicts(facts: ColumnFacts, target: ColumnFacts, both: Bools, task: str) -
 def _nearest(
     fitted: Floats | Codes, held: Floats | Codes, rng: np.random.Generator, *, by_value: bool
 ) -> Codes:
-    """Five places in `fitted` `(held, 5)`: of the nearest numbers, or of equal ones (-1: there are none)."""
+    """Three places in `fitted` `(held, 3)`: of the nearest numbers, or of equal ones (-1: there are none)."""
     order = np.lexsort((rng.random(len(fitted)), fitted))
     left, right = (np.searchsorted(fitted[order], held, side=side) for side in ("left", "right"))
     at = left + (rng.random(len(held)) * (right - left)).astype(np.int64)  # ties are in no order

@@ -43,10 +43,8 @@ def missing_by_target(facts: ColumnFacts, target: ColumnFacts, task: str) -> tup
     statistic = float(((table - expected) ** 2 / expected).sum())
     if abs(mine[at] - others[at]) < LEAST_DIFFERENCE or chdtrc(len(sizes) - 1, statistic) >= CHANCE:
         return ()
-    message = (
-        f"`{facts.name}` is missing in {percent(mine[at])} of the rows {names[at]} and in {percent(others[at])} of the "
-        "others: that it is missing tells of the target."
-    )
+    shares = f"in {percent(mine[at])} of the rows {names[at]} and in {percent(others[at])} of the others"
+    message = f"`{facts.name}` is missing {shares}: that it is missing tells of the target."
     remedy = (
         "If cells are missing for another reason at prediction time, leave it out: "
         f"{option('--drop', facts.name)}."

@@ -111,7 +111,8 @@ def part_findings(parts: Parts) -> tuple[DataWarning, ...]:
 
 def _shared(parts: Parts) -> tuple[DataWarning, ...]:
     sample = sampled(parts.train.columns, parts.train.rows)
-    distinct = (len(np.unique(values)) for values in (*sample.numeric.T, *sample.codes.T))
+    columns = (np.asarray(parts.train.y), *sample.numeric.T, *sample.codes.T)
+    distinct = (len(np.unique(values)) for values in columns)
     if not tells_rows_apart(distinct, len(parts.train.y)):
         return ()
     train, test = (mixed_in(part.keys(), np.asarray(part.y)) for part in (parts.train, parts.test))

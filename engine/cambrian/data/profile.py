@@ -11,7 +11,7 @@ import numpy as np
 from cambrian.data.cells import booleans, numbers, timestamps
 from cambrian.data.checks import bounded, column_findings, table_findings
 from cambrian.data.column_facts import Codes, ColumnFacts, Histogram, column_facts, label_facts, of_numbers
-from cambrian.data.duplicates import Keys, duplicate_findings, mixed_in, repeated_rows, tells_rows_apart
+from cambrian.data.duplicates import Keys, contradictions, copied, mixed_in, repeated_rows, tells_rows_apart
 from cambrian.data.findings import DataWarning
 from cambrian.data.leak import leak
 from cambrian.data.missingness import missing_by_target
@@ -167,11 +167,11 @@ def profile_table(
         column, codes = _column(table, name, aim, roles.get(name), dropped=name in drop)
         columns.append(column)
         keys = mixed_in(keys, codes) if column.used else keys
-    duplicates, copied = _duplicates(keys, aim, [column.distinct for column in columns if column.used])
+    duplicates, of_rows = _duplicates(keys, aim, [column.distinct for column in columns if column.used])
     features = [column.name for column in columns if column.used]
     rows = aim.facts.valid if aim.facts is not None else table.rows
     whole = tuple(found for found in table.warnings if not found.column)
-    whole += table_findings(len(features), len(table.names), rows) + copied
+    whole += table_findings(len(features), len(table.names), rows) + of_rows
     return Profile(
         rows=table.rows,
         columns=tuple(columns),
@@ -235,12 +235,16 @@ def _duplicates(keys: Keys, aim: Target, distinct: list[int]) -> tuple[int, tupl
     """Rows that repeat an earlier one, and what is to be said about them."""
     if not distinct:
         return 0, ()
-    target = None
+    whole: Keys = keys
+    found: tuple[DataWarning, ...] = ()
     if aim.facts is not None:
-        target = aim.facts.values if aim.task == "regression" else aim.facts.codes
-    copies = repeated_rows(keys if target is None else mixed_in(keys, target))
+        whole = mixed_in(keys, aim.facts.codes)
+        if aim.task != "regression" and tells_rows_apart(distinct, len(keys)):
+            found = contradictions(keys, aim.facts.codes)
+        distinct = [*distinct, aim.facts.distinct]
+    copies = repeated_rows(whole)
     told = tells_rows_apart(distinct, len(keys))
-    return copies, duplicate_findings(keys, target, copies) if told else ()
+    return copies, (copied(copies, len(keys), target=aim.facts is not None) if told else ()) + found
 
 
 def _column(

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, bdtrc, chdtrc, kolmogorov
 
+from cambrian.data.checks import some_names
 from cambrian.data.column_facts import number_text
 from cambrian.data.findings import DataWarning, or_drop, percent
 from cambrian.data.reference import CategorySummary, NumberSummary, Reference, sampled
@@ -108,7 +109,7 @@ def _findings(found: list[_Difference], compared: Compared) -> Iterator[DataWarn
         yield DataWarning("shift", each.column, each.message, f"{compared.advice} {or_drop(each.column)}")
     rest = found[MOST_FINDINGS:]
     if rest:
-        some = ", ".join(f"`{shortened(each.column)}`" for each in rest[:5]) + ", ..." * (len(rest) > 5)
+        some = some_names([each.column for each in rest])
         columns = "column is" if len(rest) == 1 else "columns are"
         message = f"{len(rest)} more {columns} distributed differently in {compared.here}: {some}."
         yield DataWarning("shift", "", message, compared.advice)

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from cambrian.data.alike import merged_labels
 from cambrian.data.file_digest import sha256_of_file
 from cambrian.data.findings import DataWarning
 from cambrian.data.part_checks import Parts, part_findings
@@ -30,6 +31,8 @@ def read_and_profile(experiment: Experiment) -> tuple[Table, Profile]:
     """
     data = experiment.data
     table = read_table(Path(data.file))
+    if data.merge_labels:
+        table = merged_labels(table, data.target)
     profile = profile_table(
         table, target=data.target, task=data.task, positive=data.positive, roles=data.roles, drop=data.drop
     )
@@ -95,7 +98,7 @@ def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent
     split = experiment.split
     test_table = None
     if split.test_file:
-        test_table = read_table(Path(split.test_file), readings=table.readings)
+        test_table = read_test_table(experiment, table, profile)
     settings = SplitSettings(split.test_fraction, split.split_seed, split.folds)
     prepared = prepare(
         table,
@@ -128,6 +131,18 @@ def _prepare(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent
         )
     )
     return prepared
+
+
+def read_test_table(experiment: Experiment, table: Table, profile: Profile) -> Table:
+    """Read the experiment's test file as its table was read.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    test_table = read_table(Path(experiment.split.test_file), readings=table.readings)
+    if experiment.data.merge_labels:
+        return merged_labels(test_table, experiment.data.target, known=profile.classes)
+    return test_table
 
 
 def _warn(findings: Iterable[DataWarning], tell: Callable[[RunEvent], None]) -> None:
