@@ -10,7 +10,7 @@ from cambrian.data.alike import alike, alike_text
 from cambrian.data.cells import numbers
 from cambrian.data.column_facts import ColumnFacts
 from cambrian.data.extremes import extreme_findings
-from cambrian.data.findings import DataWarning, option, or_drop
+from cambrian.data.findings import DataWarning, named, option, or_drop
 from cambrian.data.read import Table
 from cambrian.data.roles import Role
 from cambrian.data.text_types import shortened
@@ -28,16 +28,18 @@ def column_findings(table: Table, facts: ColumnFacts, role: Role, *, chosen: boo
         row = int(np.flatnonzero(np.isinf(numbers(table, facts.name, keep_infinite=True)))[0])
         values = "1 infinite value" if facts.infinite == 1 else f"{facts.infinite} infinite values"
         where = f"{'in' if facts.infinite == 1 else 'the first in'} {table.place(row)}"
-        message = f"`{facts.name}` holds {values}, {where}; infinite cells count as missing."
+        message = f"{named(facts.name)} holds {values}, {where}; infinite cells count as missing."
         remedy = f"Mend these cells. {or_drop(facts.name)}"
         found += (DataWarning("infinite", facts.name, message, remedy),)
-    if role is Role.NUMERIC:
+    if role in (Role.NUMERIC, Role.DATETIME):
         found += extreme_findings(facts, table.place)
     if role is Role.CATEGORICAL and facts.distinct <= ALIKE_AMONG:
         found += _alike(facts)
     if role is Role.CATEGORICAL and facts.distinct > min(MANY_CATEGORIES, max(20, facts.valid / 2)):
         once = int((facts.counts == 1).sum())
-        message = f"`{facts.name}` has {facts.distinct} categories in {facts.valid} rows; {once} occur once."
+        message = (
+            f"{named(facts.name)} has {facts.distinct} categories in {facts.valid} rows; {once} occur once."
+        )
         remedy = f"Merge rare ones. {or_drop(facts.name)}"
         found += (DataWarning("high_cardinality", facts.name, message, remedy),)
     return found
@@ -48,7 +50,7 @@ def _alike(facts: ColumnFacts) -> tuple[DataWarning, ...]:
     if not groups:
         return ()
     some = alike_text(groups)
-    message = f"Categories of `{facts.name}` differ only by case or blanks: {some}. They are kept apart."
+    message = f"Categories of {named(facts.name)} differ only by case or blanks: {some}. They are kept apart."
     remedy = "If they mean the same, write them alike in the file."
     return (DataWarning("categories_alike", facts.name, message, remedy),)
 
@@ -56,19 +58,18 @@ def _alike(facts: ColumnFacts) -> tuple[DataWarning, ...]:
 def _left_out(facts: ColumnFacts, role: Role) -> tuple[DataWarning, ...]:
     name = facts.name
     if role is Role.EMPTY:
-        return (DataWarning("empty", name, f"`{name}` is left out: it has no value in any row."),)
+        return (DataWarning("empty", name, f"{named(name)} is left out: it has no value in any row."),)
     if role is Role.CONSTANT:
         value = shortened(facts.label(0))
-        return (DataWarning("constant", name, f"`{name}` is left out: its value is always {value!r}."),)
+        return (DataWarning("constant", name, f"{named(name)} is left out: its value is always {value!r}."),)
     if role is Role.IDENTIFIER:
         what = (
             "its numbers only number the rows"
             if facts.values is not None
             else "nearly every row has its own value"
         )
-        message = (
-            f"`{name}` is left out as an identifier: {what} ({facts.distinct} values in {facts.rows} rows)."
-        )
+        counted = f"({facts.distinct} values in {facts.rows} rows)"
+        message = f"{named(name)} is left out as an identifier: {what} {counted}."
         meaning = "numeric" if facts.values is not None else "categorical"
         remedy = f"If it means something: {option('--role', name, meaning)}."
         return (DataWarning("identifier", name, message, remedy),)
@@ -103,5 +104,5 @@ def bounded(findings: Iterable[DataWarning]) -> Iterator[DataWarning]:
 
 def some_names(names: list[str]) -> str:
     """The first five column names for a message, and how many are not shown."""
-    shown = ", ".join(f"`{shortened(name)}`" for name in names[:5])
+    shown = ", ".join(named(name) for name in names[:5])
     return f"{shown} and {len(names) - 5} others" if len(names) > 5 else shown

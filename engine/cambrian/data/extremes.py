@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cambrian.data.column_facts import ColumnFacts, number_text
-from cambrian.data.findings import DataWarning, or_drop
+from cambrian.data.findings import DataWarning, named, or_drop
 
 LARGEST = 1e18
 """Beyond it a square overflows float32."""
@@ -27,14 +27,15 @@ Place = Callable[[int], str]
 
 def extreme_findings(facts: ColumnFacts, place: Place, *, feature: bool = True) -> tuple[DataWarning, ...]:
     """What is to be said about the ends of a number column (a target, if it is no feature)."""
-    if facts.values is None or facts.kind != "number" or facts.distinct < 3:
+    if facts.values is None or facts.distinct < 3:
         return ()
+    if facts.kind == "time":
+        return _missing_code(facts, place)
     found = _extreme(facts, place, feature=feature) or _missing_code(facts, place)
     if facts.whole and facts.distinct and abs(facts.levels).max() > EXACT and not found:
         largest = number_text(float(abs(facts.levels).max()))
-        message = (
-            f"`{facts.name}` holds whole numbers up to {largest}; beyond 2^53 some become one number here."
-        )
+        name = named(facts.name)
+        message = f"{name} holds whole numbers up to {largest}; beyond 2^53 some become one number here."
         remedy = "If they are codes, give it the role categorical or identifier by --role."
         found += (DataWarning("long_numbers", facts.name, message, remedy),)
     return found
@@ -61,9 +62,8 @@ def _extreme(facts: ColumnFacts, place: Place, *, feature: bool) -> tuple[DataWa
         else ""
     )
     most = f", the largest {number_text(largest)}" if largest != abs(first) else ""
-    message = (
-        f"`{facts.name}` holds {values}, {where}: {number_text(first)} (median {middle:.6g}{most}){beyond}."
-    )
+    about = f"{number_text(first)} (median {middle:.6g}{most}){beyond}"
+    message = f"{named(facts.name)} holds {values}, {where}: {about}."
     remedy = (
         f"Check these cells; the networks see them clipped. {or_drop(facts.name)}"
         if feature
@@ -73,22 +73,31 @@ def _extreme(facts: ColumnFacts, place: Place, *, feature: bool) -> tuple[DataWa
 
 
 def _missing_code(facts: ColumnFacts, place: Place) -> tuple[DataWarning, ...]:
-    """A finding if the lowest or highest value is made of nines, repeated, and far from all others."""
+    """A finding if the lowest or highest value is repeated, far from all others, and looks like a code."""
     levels = facts.levels
     for end, rest in ((0, levels[1:]), (-1, levels[:-1])):
         value, count = float(levels[end]), int(facts.counts[end])
         gap = abs(value - rest[0 if end == 0 else -1])
-        nines = value == int(value) and set(number_text(abs(value))) == {"9"} and abs(value) >= 99
-        if nines and count >= CODE_ROWS and len(rest) > 1 and gap > rest[-1] - rest[0]:
+        if _is_code(facts, end) and count >= CODE_ROWS and len(rest) > 1 and gap > rest[-1] - rest[0]:
             row, _ = _first(facts, levels == value)
-            shown = number_text(value)
+            shown = facts.label(end)
+            low, high = (facts.label(level) for level in ((1, -1) if end == 0 else (0, -2)))
             message = (
-                f"`{facts.name}` is {shown} in {count} of {facts.rows} rows, the first in {place(row)}, and "
-                f"between {rest[0]:.6g} and {rest[-1]:.6g} in all others: it may stand for a missing value."
+                f"{named(facts.name)} is {shown} in {count} of {facts.rows} rows, the first in {place(row)}, "
+                f"and between {low} and {high} in all others with a value: it may stand for a missing one."
             )
             remedy = f"If it does, say so: --missing {shown}."
             return (DataWarning("missing_code", facts.name, message, remedy),)
     return ()
+
+
+def _is_code(facts: ColumnFacts, end: int) -> bool:
+    """Whether a number is made of nines, or a time stands at a border that no record reaches by chance."""
+    if facts.kind == "time":
+        year = int(facts.label(end).lstrip("-").split("-")[0])
+        return facts.label(end).startswith("-") or not 1901 < year < 2100 or facts.label(end) == "1970-01-01"
+    value = float(facts.levels[end])
+    return value == int(value) and set(number_text(abs(value))) == {"9"} and abs(value) >= 99
 
 
 def _first(facts: ColumnFacts, chosen: np.ndarray[Any, Any]) -> tuple[int, float]:

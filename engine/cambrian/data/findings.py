@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from dataclasses import asdict, dataclass
 
+LONGEST_NAME = 60
+
 
 @dataclass(frozen=True, slots=True)
 class DataWarning:
@@ -28,8 +30,17 @@ class DataWarning:
 
 
 def option(name: str, column: str, value: str = "") -> str:
-    """An option that names a column, as it is typed into a shell: "--drop 'my column'"."""
-    return f"{name} {shlex.quote(f'{column}={value}' if value else column)}"
+    """An option that names a column, as it is typed into a shell: "--drop 'my column'".
+
+    Of a column whose name would fill the screen: "--drop COLUMN".
+    """
+    shown = column if len(column) <= LONGEST_NAME else "COLUMN"
+    return f"{name} {shlex.quote(f'{shown}={value}' if value else shown)}"
+
+
+def named(column: str) -> str:
+    """A column's name for a message, cut where it is long."""
+    return f"`{column if len(column) <= LONGEST_NAME else column[: LONGEST_NAME - 1] + '…'}`"
 
 
 def or_drop(column: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from cambrian.data.column_facts import ColumnFacts, number_text
-from cambrian.data.findings import DataWarning, option, percent
+from cambrian.data.findings import DataWarning, named, option, percent
 from cambrian.data.text_types import shortened
 
 CHANCE = 1e-6
@@ -44,7 +44,7 @@ def missing_by_target(facts: ColumnFacts, target: ColumnFacts, task: str) -> tup
     if abs(mine[at] - others[at]) < LEAST_DIFFERENCE or chdtrc(len(sizes) - 1, statistic) >= CHANCE:
         return ()
     shares = f"in {percent(mine[at])} of the rows {names[at]} and in {percent(others[at])} of the others"
-    message = f"`{facts.name}` is missing {shares}: that it is missing tells of the target."
+    message = f"{named(facts.name)} is missing {shares}: that it is missing tells of the target."
     remedy = (
         "If cells are missing for another reason at prediction time, leave it out: "
         f"{option('--drop', facts.name)}."
@@ -62,6 +62,6 @@ def _groups(
     middle = int(np.searchsorted(np.cumsum(target.counts), target.valid / 2))
     median = number_text(float(target.levels[middle]))
     return (codes > middle).astype(np.int64), [
-        f"whose `{target.name}` is at most {median}",
-        f"whose `{target.name}` is above {median}",
+        f"whose {named(target.name)} is at most {median}",
+        f"whose {named(target.name)} is above {median}",
     ]

@@ -170,7 +170,8 @@ def profile_table(
     duplicates, of_rows = _duplicates(keys, aim, [column.distinct for column in columns if column.used])
     features = [column.name for column in columns if column.used]
     rows = aim.facts.valid if aim.facts is not None else table.rows
-    whole = tuple(found for found in table.warnings if not found.column)
+    # Of no column that is left: what reading renamed away or could not take.
+    whole = tuple(found for found in table.warnings if found.column not in table.names)
     whole += table_findings(len(features), len(table.names), rows) + of_rows
     return Profile(
         rows=table.rows,

@@ -18,7 +18,7 @@ from scipy.special import bdtr, bdtrc, chdtrc, kolmogorov
 
 from cambrian.data.checks import some_names
 from cambrian.data.column_facts import number_text
-from cambrian.data.findings import DataWarning, or_drop, percent
+from cambrian.data.findings import DataWarning, named, or_drop, percent
 from cambrian.data.reference import CategorySummary, NumberSummary, Reference, sampled
 from cambrian.data.schema import DATE_PARTS, MISSING, UNSEEN, Columns, Feature, NumericColumn, TableSchema
 from cambrian.data.text_types import shortened
@@ -155,7 +155,7 @@ def _numbers(
     gaps = np.abs(mine - shares)
     at = int(gaps.argmax())
     effective = np.sqrt(reference_rows * len(known) / (reference_rows + len(known)))
-    what, here, there = f"`{shortened(column.name)}`", how.compared.here, how.compared.there
+    what, here, there = named(column.name), how.compared.here, how.compared.there
     below, above = int((known < edges[0]).sum()), int((known > edges[-1]).sum())
     if gaps[at] >= LEAST_DISTANCE and kolmogorov(effective * gaps[at]) < how.chance:
         level = "false" if column.boolean else f"at most {column.text(float(edges[at]))}"
@@ -186,7 +186,7 @@ def _missing(name: str, here: tuple[int, int], there: tuple[int, int], how: _How
     yield _Difference(
         name,
         difference,
-        f"`{shortened(name)}` is missing in {percent(shares[0])} of the rows of {how.compared.here}, "
+        f"{named(name)} is missing in {percent(shares[0])} of the rows of {how.compared.here}, "
         f"against {percent(shares[1])} in {how.compared.there}.",
     )
 
@@ -234,7 +234,7 @@ def _categories(
     yield _Difference(
         name,
         distance,
-        f"`{shortened(name)}` is distributed differently in {how.compared.here}: {which} "
+        f"{named(name)} is distributed differently in {how.compared.here}: {which} "
         f"{percent(shares[at, 0])} of its values, against {percent(shares[at, 1])} in {how.compared.there} "
         f"(total variation {distance:.2f}).",
     )
@@ -255,7 +255,7 @@ def _new_values(
     yield _Difference(
         name,
         share - by_chance,
-        f"{percent(share)} of the values of `{shortened(name)}` in {how.compared.here} do not occur in "
+        f"{percent(share)} of the values of {named(name)} in {how.compared.here} do not occur in "
         f"{how.compared.there} (about {percent(by_chance)} were to be expected).",
     )
 

@@ -46,7 +46,7 @@ NEAR_LEAKS = {
     "a category, 1 in 200 wrong": (noisy(COIN, 0.01), COIN, True),
     "a category, 1 in 10 wrong": (noisy(COIN, 0.2), COIN, False),
     "a curve": (X, X**3 + 1e-3 * RNG.normal(size=ROWS), True),
-    "a wave": (X, np.sin(2 * X), True),
+    "a distance": (X, np.abs(X - 0.3), True),
     "a curve with noise": (X, X**3 + 2 * RNG.normal(size=ROWS), False),
     "an interval": (X, np.where(np.abs(X) < 0.7, "in", "out"), True),
     "an interval with noise": (X, noisy(np.where(np.abs(X) < 0.7, "in", "out"), 0.2), False),
@@ -162,6 +162,11 @@ EXTREMES = {
     "far out": ([1e12, *X[1:]], "extreme_values", "1 extreme value, in row 1: 1000000000000 (median"),
     "nines": ([-999.0] * 40 + list(X[40:]), "missing_code", "--missing -999"),
     "nines above": ([9999.0] * 2 + list(X[2:]), "missing_code", "`x` is 9999 in 2 of 600 rows"),
+    "a date for missing": (
+        [np.datetime64("9999-12-31", "s")] * 5 + list(np.datetime64("2024-01-01", "s") + np.arange(595)),
+        "missing_code",
+        "`x` is 9999-12-31 in 5 of 600 rows",
+    ),
     "long": (2**55 + np.arange(ROWS) * 999_999_999, "long_numbers", "beyond 2^53"),
 }
 
@@ -175,7 +180,10 @@ def test_numbers_far_from_all_others(profiled, case: str) -> None:
     assert words in found.message + found.remedy
 
 
-@pytest.mark.parametrize("values", [[-999.0, *X[1:]], np.arange(ROWS) % 100.0, X * 1e17, X * 1e-300])
+DAYS = np.datetime64("2024-01-01", "s") + np.append(np.full(9, 10**8), np.arange(ROWS - 9) % 400 * 86_400)
+
+
+@pytest.mark.parametrize("values", [[-999.0, *X[1:]], np.arange(ROWS) % 100.0, X * 1e17, X * 1e-300, DAYS])
 def test_ordinary_ends_are_no_extremes(profiled, values) -> None:
     profile = profiled({"x": values, "f": X, "y": COIN}, target="y")
     assert not [each for each in profile.warnings if each.column == "x"]
