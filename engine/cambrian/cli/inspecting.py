@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,7 +77,7 @@ def inspect(
     refusals: tuple[DataWarning, ...] = ()
     if judged:
         refusals, of_parts = judged_parts(table, profile, experiment)
-        profile = replace(profile, warnings=profile.warnings + of_parts)
+        profile = profile.with_findings(of_parts)
     if as_json:
         write_line(json_text(_json(file, profile, refusals, judged=judged)))
     else:

@@ -25,10 +25,9 @@ def column_findings(table: Table, facts: ColumnFacts, role: Role, *, chosen: boo
     """What is to be said about one feature or left-out column (`chosen`: its role was set by the user)."""
     found = () if chosen else _left_out(facts, role)
     if facts.infinite:
-        row = int(np.flatnonzero(np.isinf(numbers(table, facts.name, keep_infinite=True)))[0])
         values = "1 infinite value" if facts.infinite == 1 else f"{facts.infinite} infinite values"
-        where = f"{'in' if facts.infinite == 1 else 'the first in'} {table.place(row)}"
-        message = f"{named(facts.name)} holds {values}, {where}; infinite cells count as missing."
+        where = _first_infinite(table, facts)
+        message = f"{named(facts.name)} holds {values}{where}; infinite cells count as missing."
         remedy = f"Mend these cells. {or_drop(facts.name)}"
         found += (DataWarning("infinite", facts.name, message, remedy),)
     if role in (Role.NUMERIC, Role.DATETIME):
@@ -43,6 +42,14 @@ def column_findings(table: Table, facts: ColumnFacts, role: Role, *, chosen: boo
         remedy = f"Merge rare ones. {or_drop(facts.name)}"
         found += (DataWarning("high_cardinality", facts.name, message, remedy),)
     return found
+
+
+def _first_infinite(table: Table, facts: ColumnFacts) -> str:
+    """Where the first infinite cell stands; nothing of a table of which a sample was looked at."""
+    if len(facts.codes) < facts.rows:
+        return ""
+    row = int(np.flatnonzero(np.isinf(numbers(table, facts.name, keep_infinite=True)))[0])
+    return f", {'in' if facts.infinite == 1 else 'the first in'} {table.place(row)}"
 
 
 def _alike(facts: ColumnFacts) -> tuple[DataWarning, ...]:

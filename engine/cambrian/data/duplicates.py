@@ -14,6 +14,8 @@ Keys = NDArray[np.uint64]
 
 SHARE = 0.01
 """Repeated rows below this share of a table are not worth a word."""
+BLOCK = 2**20
+"""Rows mixed at once: bounds the memory of a long table."""
 ROOM = 10
 """Different rows that the features allow, for every row: with fewer a row is alike others by chance."""
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
@@ -28,11 +30,21 @@ def mixed_in(keys: Keys, values: NDArray[Any]) -> Keys:
         keys: Keys so far; zeros to begin with.
         values: Whole numbers, or floats (-0.0 is 0.0, every NaN the same).
     """
-    if values.dtype.kind == "f":
-        plain = np.where(np.isnan(values), np.nan, values.astype(np.float64) + 0.0)
-        bits: Keys = plain.view(np.uint64)
-    else:
-        bits = values.astype(np.int64).view(np.uint64)
+    mixed = np.empty_like(keys)
+    for start in range(0, len(keys), BLOCK):
+        block = slice(start, start + BLOCK)
+        mixed[block] = _mixed(keys[block], _bits(values[block]))
+    return mixed
+
+
+def _bits(values: NDArray[Any]) -> Keys:
+    if values.dtype.kind != "f":
+        return np.asarray(values.astype(np.int64).view(np.uint64))
+    plain = np.where(np.isnan(values), np.nan, values.astype(np.float64) + 0.0)
+    return np.asarray(plain.view(np.uint64))
+
+
+def _mixed(keys: Keys, bits: Keys) -> Keys:
     with np.errstate(over="ignore"):
         mixed = keys * _MIX[0] + bits + _MIX[0]
         mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX[1]
@@ -42,7 +54,9 @@ def mixed_in(keys: Keys, values: NDArray[Any]) -> Keys:
 
 def repeated_rows(keys: Keys) -> int:
     """How many rows repeat an earlier one."""
-    return len(keys) - len(np.unique(keys))
+    shares = np.uint64(len(keys) // (4 * BLOCK) + 1)  # equal keys fall into one share
+    parts = (keys[keys % shares == part] for part in range(int(shares)))
+    return len(keys) - sum(len(np.unique(part)) for part in parts)
 
 
 def tells_rows_apart(distinct: Iterable[int], rows: int) -> bool:
@@ -69,10 +83,13 @@ def copied(copies: int, rows: int, *, target: bool) -> tuple[DataWarning, ...]:
 def contradictions(features: Keys, classes: NDArray[np.int64]) -> tuple[DataWarning, ...]:
     """A finding if rows alike in every feature are of different classes (-1: rows without one)."""
     features, classes = features[classes >= 0], classes[classes >= 0]
-    _, group = np.unique(features, return_inverse=True)
-    pairs, counts = np.unique(np.stack([group, classes]), axis=1, return_counts=True)
-    best = np.zeros(int(group.max(initial=-1)) + 1, dtype=np.int64)
-    np.maximum.at(best, pairs[0], counts)
+    if not len(features):
+        return ()
+    _, first, counts = np.unique(mixed_in(features, classes), return_index=True, return_counts=True)
+    order = np.argsort(features[first], kind="stable")
+    alike = features[first][order]
+    begins = np.flatnonzero(np.append(True, alike[1:] != alike[:-1]))
+    best = np.maximum.reduceat(counts[order], begins)  # rows of the commonest class
     wrong = len(features) - int(best.sum())
     if wrong < max(1, SHARE * len(features)):
         return ()

@@ -50,10 +50,10 @@ def _extreme(facts: ColumnFacts, place: Place, *, feature: bool) -> tuple[DataWa
     far |= np.abs(levels) > LARGEST
     if not far.any():
         return ()
-    count, (row, first) = int(facts.counts[far].sum()), _first(facts, far)
+    count, (where, first) = int(facts.counts[far].sum()), _first(facts, far, place)
     largest = float(np.abs(levels).max())
     values = "1 extreme value" if count == 1 else f"{count} extreme values"
-    where = f"in {place(row)}" if count == 1 else f"the first in {place(row)}"
+    where = where if count > 1 else where.replace("the first ", "")
     beyond = (
         "; float64 cannot hold its square, nor float32 the number"
         if largest > SQUARE
@@ -63,7 +63,7 @@ def _extreme(facts: ColumnFacts, place: Place, *, feature: bool) -> tuple[DataWa
     )
     most = f", the largest {number_text(largest)}" if largest != abs(first) else ""
     about = f"{number_text(first)} (median {middle:.6g}{most}){beyond}"
-    message = f"{named(facts.name)} holds {values}, {where}: {about}."
+    message = f"{named(facts.name)} holds {values}{where}: {about}."
     remedy = (
         f"Check these cells; the networks see them clipped. {or_drop(facts.name)}"
         if feature
@@ -79,14 +79,14 @@ def _missing_code(facts: ColumnFacts, place: Place) -> tuple[DataWarning, ...]:
         value, count = float(levels[end]), int(facts.counts[end])
         gap = abs(value - rest[0 if end == 0 else -1])
         if _is_code(facts, end) and count >= CODE_ROWS and len(rest) > 1 and gap > rest[-1] - rest[0]:
-            row, _ = _first(facts, levels == value)
+            where, _ = _first(facts, levels == value, place)
             shown = facts.label(end)
             low, high = (facts.label(level) for level in ((1, -1) if end == 0 else (0, -2)))
             message = (
-                f"{named(facts.name)} is {shown} in {count} of {facts.rows} rows, the first in {place(row)}, "
+                f"{named(facts.name)} is {shown} in {count} of {facts.rows} rows{where} "
                 f"and between {low} and {high} in all others with a value: it may stand for a missing one."
             )
-            remedy = f"If it does, say so: --missing {shown}."
+            remedy = f"If it does, say so: --missing={shown}."
             return (DataWarning("missing_code", facts.name, message, remedy),)
     return ()
 
@@ -100,7 +100,13 @@ def _is_code(facts: ColumnFacts, end: int) -> bool:
     return value == int(value) and set(number_text(abs(value))) == {"9"} and abs(value) >= 99
 
 
-def _first(facts: ColumnFacts, chosen: np.ndarray[Any, Any]) -> tuple[int, float]:
-    """The first row that holds one of the chosen levels, and its value."""
+def _first(facts: ColumnFacts, chosen: np.ndarray[Any, Any], place: Place) -> tuple[str, float]:
+    """ ", the first in line 5" and the value there, of the rows that hold one of the chosen levels.
+
+    Of a column of which only a sample of the rows is known, no place and the value farthest from zero.
+    """
+    if len(facts.codes) < facts.rows:
+        values = facts.levels[chosen]
+        return "", float(values[np.abs(values).argmax()])
     row = int(np.flatnonzero(np.isin(facts.codes, np.flatnonzero(chosen)))[0])
-    return row, float(facts.levels[facts.codes[row]])
+    return f", the first in {place(row)}", float(facts.levels[facts.codes[row]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from cambrian.data.read import Table
 from cambrian.data.reference import Reference, row_blocks, sampled
 from cambrian.data.schema import Columns, Floats, TableSchema
 from cambrian.data.shift import Compared, column_shifts, target_shift
-from cambrian.data.split import Rows, fold_rows
+from cambrian.data.split import Rows
 from cambrian.data.two_sample import classifier_shift
 
 Target = NDArray[np.int64] | Floats
@@ -62,17 +63,20 @@ class Parts:
         schema: Features and target.
         train: The training part.
         test: The test part.
-        fold_of: For each row of the training part the fold that validates on it, or -1.
+        fold: Gives the positions in the training part that a fold trains on and validates on.
         n_folds: Folds.
         from_file: Whether the test part is a file of its own.
+        by_chance: Whether chance dealt the folds (and the test part, if it is no file of its own). No
+            classifier looks for a shift then: it would cost seconds and find one in 1 of 1,000 cases.
     """
 
     schema: TableSchema
     train: Part
     test: Part
-    fold_of: NDArray[np.int8]
+    fold: Callable[[int], tuple[Rows, Rows]]
     n_folds: int
     from_file: bool
+    by_chance: bool
 
     @classmethod
     def of(cls, prepared: Prepared) -> Parts:
@@ -82,7 +86,8 @@ class Parts:
             Part(prepared.test()[0], None, prepared.test()[1]),
         )
         from_file = prepared.manifest["test_source"] is not None
-        return cls(prepared.schema, train, test, prepared.fold_of, prepared.n_folds, from_file)
+        by_chance = prepared.manifest["split"].get("kind", "rows") == "rows"
+        return cls(prepared.schema, train, test, prepared.fold, prepared.n_folds, from_file, by_chance)
 
     @classmethod
     def planned(cls, table: Table, plan: PlannedParts) -> Parts:
@@ -91,7 +96,7 @@ class Parts:
         train = Part(columns, split.train, plan.y[split.train])
         others, y, rows = plan.test or (columns, plan.y, split.test)
         test = Part(others, rows, y[rows])
-        return cls(plan.schema, train, test, split.fold_of, split.n_folds, plan.test is not None)
+        return cls(plan.schema, train, test, split.fold, split.n_folds, plan.test is not None, by_chance=True)
 
 
 def part_findings(parts: Parts) -> tuple[DataWarning, ...]:
@@ -99,13 +104,15 @@ def part_findings(parts: Parts) -> tuple[DataWarning, ...]:
 
     No score is computed: of the test part only the features and the distribution of the target are looked at.
     """
-    compared, (train, test) = TEST_FILE if parts.from_file else TEST, (parts.train, parts.test)
+    compared = TEST_FILE if parts.from_file else TEST
+    train, test = parts.train, parts.test
     reference = Reference.of(train.columns, train.rows)
     here, there = sampled(test.columns, test.rows), sampled(train.columns, train.rows)
     found = _shared(parts)
     found += target_shift(test.y, train.y, parts.schema, compared)
     found += column_shifts(reference, here, parts.schema, compared)
-    found += classifier_shift(here, there, compared)
+    if parts.from_file or not parts.by_chance:
+        found += classifier_shift(here, there, compared)
     return found + _fold_shifts(parts)
 
 
@@ -157,11 +164,11 @@ def _fold_shifts(parts: Parts) -> tuple[DataWarning, ...]:
     The classifier looks at the first fold alone: it takes longer than all else.
     """
     for fold in range(parts.n_folds):
-        here, there = (parts.train.of(rows) for rows in reversed(fold_rows(parts.fold_of, fold)))
+        there, here = (parts.train.of(rows) for rows in parts.fold(fold))
         name = "the validation rows" if parts.n_folds == 1 else f"the validation rows of fold {fold + 1}"
         compared = Compared(name, "its training rows", FOLD_ADVICE)
         found = column_shifts(Reference.of(there), here, parts.schema, compared, tests=parts.n_folds)
-        if not fold:
+        if not fold and not parts.by_chance:
             found += classifier_shift(here, there, compared)
         if found:
             return found

@@ -214,11 +214,6 @@ class Prepared:
             raise ValueError(f"fold {fold} of {self.n_folds}")
         return fold_rows(self._arrays["folds"], fold)
 
-    @property
-    def fold_of(self) -> NDArray[np.int8]:
-        """For each row of the training part the fold that validates on it, or -1."""
-        return np.asarray(self._arrays["folds"])
-
     def fold_sizes(self) -> tuple[tuple[int, int], ...]:
         """Training and validation rows of every fold."""
         validating = np.bincount(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -90,7 +90,8 @@ class Profile:
         target_rows: Rows with a usable target: those that train and test.
         missing_target: Rows without a target (kept for prediction).
         infinite_target: Rows whose regression target is infinite (left out).
-        duplicates: Rows that repeat an earlier one in every feature and the target.
+        duplicates: Rows that repeat an earlier one in every feature and the target, among those whose values
+            are known one by one (see `ColumnFacts.codes`).
         fingerprint: The table's.
         warnings: What was found, of the table first, then column by column; of a kind at most ten columns,
             the rest counted. A column's own `warnings` hold all.
@@ -129,6 +130,14 @@ class Profile:
                 return column
         raise _no_column(name, tuple(column.name for column in self.columns))
 
+    def with_findings(self, findings: tuple[DataWarning, ...]) -> Profile:
+        """The profile with more warnings, also with the columns that they are about."""
+        columns = tuple(
+            replace(column, warnings=column.warnings + tuple(f for f in findings if f.column == column.name))
+            for column in self.columns
+        )
+        return replace(self, columns=columns, warnings=self.warnings + findings)
+
     def to_json(self) -> dict[str, Any]:
         """The whole profile as a JSON object (no NaN, no infinities)."""
         return asdict(self)
@@ -159,14 +168,15 @@ def profile_table(
     roles = _checked_roles(table, roles or {}, drop)
     aim = describe_target(table, target, task=task, positive=positive) if target else Target()
     columns: list[ColumnProfile] = []
-    keys: Keys = np.zeros(table.rows, dtype=np.uint64)
+    keys: Keys | None = None
     for name in table.names:
         if name == target and aim.facts is not None:
             columns.append(_target_column(table, aim, aim.facts))
             continue
         column, codes = _column(table, name, aim, roles.get(name), dropped=name in drop)
         columns.append(column)
-        keys = mixed_in(keys, codes) if column.used else keys
+        if column.used:
+            keys = mixed_in(np.zeros(len(codes), np.uint64) if keys is None else keys, codes)
     duplicates, of_rows = _duplicates(keys, aim, [column.distinct for column in columns if column.used])
     features = [column.name for column in columns if column.used]
     rows = aim.facts.valid if aim.facts is not None else table.rows
@@ -232,9 +242,9 @@ def _target_column(table: Table, aim: Target, facts: ColumnFacts) -> ColumnProfi
     return _profile(table, facts, Role.TARGET, used=False, categories=aim.classes, warnings=warnings)
 
 
-def _duplicates(keys: Keys, aim: Target, distinct: list[int]) -> tuple[int, tuple[DataWarning, ...]]:
+def _duplicates(keys: Keys | None, aim: Target, distinct: list[int]) -> tuple[int, tuple[DataWarning, ...]]:
     """Rows that repeat an earlier one, and what is to be said about them."""
-    if not distinct:
+    if keys is None:
         return 0, ()
     whole: Keys = keys
     found: tuple[DataWarning, ...] = ()

@@ -132,7 +132,7 @@ OWN: dict[str, tuple[dict[str, list[str]], str, str, list[str]]] = {
     "a score that knows": (leaking(2), "y", "warn", ["score", "tells the class `y`", "--drop score"]),
     "a score that is often wrong": (leaking(90), "y", "load", []),
     "missing by class": (missing_by_class(), "y", "warn", ["paid", "of class 'a'", "0% of the others"]),
-    "a code for missing": (plain(age=["-999"] * 9 + numbers(51)), "y", "warn", ["--missing -999", "line 2"]),
+    "a code for missing": (plain(age=["-999"] * 9 + numbers(51)), "y", "warn", ["--missing=-999", "line 2"]),
     "beyond float32": (plain(big=["4e38", *numbers(59)]), "y", "warn", ["big", "float32", "line 2"]),
     "an infinite cell": (plain(z=[*numbers(59), "-inf"]), "y", "warn", ["`z`", "1 infinite", "line 61"]),
     "nine classes of one row": (

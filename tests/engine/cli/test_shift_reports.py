@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from cambrian.data.part_checks import Parts, part_findings
 from cambrian.data.prepared import plan_parts
 from cambrian.data.profile import profile_table
 from cambrian.data.read import read_table
-from cambrian.data.split import SplitSettings
+from cambrian.data.split import SplitSettings, fold_rows
 from cambrian.experiment import make_experiment
 from cambrian.results.champion import load_champion
 from cambrian.run.preparation import prepare_data
@@ -56,6 +58,8 @@ def test_inspect_says_a_shift_of_a_test_file_and_none_of_a_clean_one(
     assert "warning: `size` is distributed differently in the test file: " in out
     assert "A classifier tells rows of the test file from rows of the training file with ROC-AUC 0." in out
     assert "--drop size" in out
+    (line,) = [line for line in out.splitlines() if line.startswith("size ")]
+    assert line.endswith("  shift")
 
 
 def test_inspect_says_rows_that_both_files_hold(cli, things: Path, tmp_path: Path) -> None:
@@ -112,11 +116,12 @@ def test_folds_in_the_order_of_the_rows_are_a_shift(things: Path) -> None:
     plan = plan_parts(table, profile_table(table, target="label"), split=SplitSettings())
     parts = Parts.planned(table, plan)
     order = np.argsort(np.argsort(parts.train.columns.numeric[plan.parts.train, 0]))
-    sorted_folds = (order * parts.n_folds // len(order)).astype(np.int8)
-    sorted_parts = Parts(parts.schema, parts.train, parts.test, sorted_folds, parts.n_folds, parts.from_file)
+    folds = (order * parts.n_folds // len(order)).astype(np.int8)
+    in_order = replace(parts, fold=partial(fold_rows, folds), by_chance=False)
     assert not part_findings(parts)
-    found = part_findings(sorted_parts)
+    found = part_findings(in_order)
     assert any("the validation rows of fold 1" in each.message and each.column == "size" for each in found)
+    assert any(each.message.startswith("A classifier tells rows of the validation") for each in found)
 
 
 def predict_notes(cli, workspace: Path, table: Path, out: Path) -> str:

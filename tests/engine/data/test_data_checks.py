@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from cambrian.data import duplicates
 from cambrian.data.alike import alike, merged_labels
+from cambrian.data.column_facts import of_numbers
 from cambrian.data.duplicates import mixed_in, repeated_rows, tells_rows_apart
+from cambrian.data.extremes import extreme_findings
 from cambrian.data.findings import DataWarning, option, percent
 from cambrian.data.profile import Profile, profile_table
 from cambrian.data.read import read_table
@@ -110,7 +114,7 @@ def test_rows_alike_of_different_classes_bound_what_can_be_right(profiled) -> No
     )
 
 
-def test_row_keys_take_equal_cells_as_equal_and_others_not() -> None:
+def test_row_keys_take_equal_cells_as_equal_and_others_not(monkeypatch) -> None:
     zero = np.zeros(4, dtype=np.uint64)
     keys = mixed_in(zero, np.array([0.0, -0.0, np.nan, -np.nan]))
     assert keys[0] == keys[1] != keys[2] == keys[3]
@@ -119,6 +123,9 @@ def test_row_keys_take_equal_cells_as_equal_and_others_not() -> None:
     assert repeated_rows(swapped) == 1
     grid = np.stack(np.meshgrid(np.arange(1000), np.arange(1000)), -1).reshape(-1, 2)
     assert repeated_rows(mixed_in(mixed_in(np.zeros(len(grid), np.uint64), grid[:, 0]), grid[:, 1])) == 0
+    monkeypatch.setattr(duplicates, "BLOCK", 1000)
+    many = mixed_in(np.zeros(30_000, np.uint64), np.arange(30_000) % 20_000)
+    assert repeated_rows(many) == 10_000
     assert tells_rows_apart([10, 10, 10], 100)
     assert not tells_rows_apart([10, 10], 100)
 
@@ -160,7 +167,7 @@ def test_extremes_are_counted_and_placed(tmp_path: Path) -> None:
 EXTREMES = {
     "float32": ([1e39, *X[1:]], "extreme_values", "float32 cannot hold it"),
     "far out": ([1e12, *X[1:]], "extreme_values", "1 extreme value, in row 1: 1000000000000 (median"),
-    "nines": ([-999.0] * 40 + list(X[40:]), "missing_code", "--missing -999"),
+    "nines": ([-999.0] * 40 + list(X[40:]), "missing_code", "--missing=-999"),
     "nines above": ([9999.0] * 2 + list(X[2:]), "missing_code", "`x` is 9999 in 2 of 600 rows"),
     "a date for missing": (
         [np.datetime64("9999-12-31", "s")] * 5 + list(np.datetime64("2024-01-01", "s") + np.arange(595)),
@@ -187,6 +194,13 @@ DAYS = np.datetime64("2024-01-01", "s") + np.append(np.full(9, 10**8), np.arange
 def test_ordinary_ends_are_no_extremes(profiled, values) -> None:
     profile = profiled({"x": values, "f": X, "y": COIN}, target="y")
     assert not [each for each in profile.warnings if each.column == "x"]
+
+
+def test_extremes_of_a_column_of_which_a_sample_is_known_have_no_place() -> None:
+    facts = of_numbers("x", "number", np.append(np.arange(99.0), 1e30))
+    known = replace(facts, codes=facts.codes[:50], values=facts.values[:50])
+    (found,) = extreme_findings(known, lambda row: f"row {row}")
+    assert found.message.startswith("`x` holds 1 extreme value: 1e+30 (median")
 
 
 def test_targets_of_few_numbers_or_one_common_one(profiled) -> None:
