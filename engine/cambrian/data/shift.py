@@ -124,9 +124,7 @@ def _differences(
         known = np.sort(values[np.isfinite(values)])
         here, there = len(values) - len(known), number.missing
         if there < rows and len(known):
-            values_of = _Values(
-                column.name, column.feature, _value_text(column, features[column.feature]), column.boolean
-            )
+            values_of = _values(column, features[column.feature])
             yield from _numbers(values_of, number, rows - there, known, how)
         yield from _missing(column.feature, (here, len(values)), (there, rows), how)
     for category, feature, codes in zip(
@@ -138,13 +136,16 @@ def _differences(
         yield from _missing(feature.name, (here, len(codes)), (category.missing, rows), how)
 
 
-def _value_text(column: NumericColumn, feature: Feature) -> Callable[[float], str]:
-    """How a number of the column is shown: an ordinal one as its word, a day as its date."""
+def _values(column: NumericColumn, feature: Feature) -> _Values:
+    """How the column is called and a number of it shown: an ordinal one as its word, a day as its date."""
     if feature.kind == "ordinal":
-        return lambda value: repr(shortened(feature.categories[int(value)]))
+        words = feature.categories
+        return _Values(column.name, feature.name, lambda value: repr(shortened(words[int(value)])))
     if column.name == f"{feature.name} ({DATE_PARTS[0]})":
-        return lambda value: str(np.datetime64(int(np.floor(value)), "D"))
-    return _number
+        return _Values(
+            feature.name, feature.name, lambda value: str(np.datetime64(int(np.floor(value)), "D"))
+        )
+    return _Values(column.name, feature.name, _number, column.boolean)
 
 
 def _numbers(

@@ -115,6 +115,16 @@ def test_the_shares_in_a_finding_are_those_of_the_data() -> None:
         assert percent == pytest.approx(100 * (part.numeric[:, 0] <= level).mean(), abs=0.6)
 
 
+def test_a_day_is_shown_as_a_date_under_the_columns_own_name() -> None:
+    schema = TableSchema((Feature("when", "datetime", False, parts=("days", "weekday", "month")),), "y", ())
+    days = np.arange(19_000, 19_700)
+    columns = [Columns(np.stack([part, part % 7, part // 30 % 12 + 1], 1) * 1.0, np.zeros((350, 0), np.int32))
+               for part in (days[350:], days[:350])]  # fmt: skip
+    found = column_shifts(Reference.of(columns[1]), columns[0], schema, COMPARED)
+    assert found[0].message.startswith("`when` is distributed differently in the new file: 0% of its values")
+    assert f"at most {np.datetime64(19_349, 'D')}, against 100%" in found[0].message
+
+
 def test_every_finding_has_a_remedy_that_names_the_option() -> None:
     mine, others = parted(0, 400, 1000)
     mine.numeric[:, PLACE["mostly zero"]] = 7
