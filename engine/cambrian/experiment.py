@@ -67,6 +67,10 @@ class Data(_Section):
     weight: str = Field(
         "", description="column of the rows' weights in training, metrics and baselines; empty: all alike"
     )
+    merge_labels: bool = Field(
+        False,
+        description="classes of the target that differ only by case or blanks are one, spelled as most are",
+    )
     reading: Reading = Reading()
 
 

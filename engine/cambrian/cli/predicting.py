@@ -18,6 +18,7 @@ from cambrian.experiment import make_reading
 
 if TYPE_CHECKING:
     from cambrian.data.read import Table
+    from cambrian.data.reference import Reference
     from cambrian.data.schema import Columns, TableSchema
 
 _SHOWN = 5
@@ -41,7 +42,8 @@ def predict(
     anew.
 
     Writes the column prediction, and for a classification probability_<class> for each class. What was odd
-    about the table (values never seen, missing cells) is said on the standard error.
+    about the table (values never seen, missing cells, columns distributed otherwise than in training) is said
+    on the standard error.
     """
     from cambrian.cli.prediction_file import Predictions, check_output, write_predictions
     from cambrian.data.read import read_table
@@ -58,7 +60,7 @@ def predict(
         table = read_table(file, reading, readings=schema.readings, earlier=schema.reading, progress=progress)
     values, columns = champion.predict_table(table)
     write_predictions(out, Predictions(values, schema.classes))
-    for note in notes(table, schema, columns):
+    for note in (*notes(table, schema, columns), *shifts(champion.reference, columns, schema)):
         print(f"note: {visible(note)}", file=sys.stderr)
     write_line(visible(f"{len(values)} rows predicted: {out}"))
     return EXIT_DONE
@@ -81,6 +83,20 @@ def notes(table: Table, schema: TableSchema, columns: Columns) -> Iterator[str]:
             f"{len(missing)} column{plural} missing cells, for which typical values stand in: "
             f"{', '.join(some)}{more}."
         )
+
+
+def shifts(reference: Reference | None, columns: Columns, schema: TableSchema) -> Iterator[str]:
+    """Where a table is distributed otherwise than the rows that the model learnt from, as sentences."""
+    from cambrian.data.shift import Compared, column_shifts
+
+    if reference is None:
+        yield "An older program wrote this model: the table was not compared with its training rows."
+        return
+    compared = Compared(
+        "this file", "the training rows", "Trust its predictions less, or train on rows like these."
+    )
+    for found in column_shifts(reference, columns, schema, compared):
+        yield f"{found.message} {found.remedy}"
 
 
 def _missing(schema: TableSchema, columns: Columns) -> Iterator[tuple[str, int]]:

@@ -117,6 +117,18 @@ class ColumnFacts:
         value = float(self.levels[position])
         return _time_text(value) if self.kind == "time" else value
 
+    def quartiles(self) -> tuple[float, float, float]:
+        """The lower quartile, median and upper quartile of a number or time column with a value."""
+        at = np.searchsorted(np.cumsum(self.counts), np.array([0.25, 0.5, 0.75]) * self.valid)
+        low, middle, high = self.levels[np.minimum(at, self.distinct - 1)]
+        return float(low), float(middle), float(high)
+
+    def shown_quartiles(self) -> tuple[float | str, ...]:
+        """The quartiles as numbers or times; nothing for text."""
+        if self.values is None or not self.distinct:
+            return ()
+        return tuple(_time_text(each) if self.kind == "time" else each for each in self.quartiles())
+
     def mean(self) -> float | None:
         """The mean of a number column."""
         if self.values is None or self.kind == "time" or not self.valid:

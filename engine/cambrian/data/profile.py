@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from cambrian.data.checks import column_findings, leak, table_findings
-from cambrian.data.column_facts import ColumnFacts, Histogram, column_facts
+import numpy as np
+
+from cambrian.data.checks import bounded, column_findings, table_findings
+from cambrian.data.column_facts import Codes, ColumnFacts, Histogram, column_facts
 from cambrian.data.column_roles import ColumnChoices, facts_in_role, natural_role, no_column, role_findings
+from cambrian.data.duplicates import Keys, contradictions, copied, mixed_in, repeated_rows, tells_rows_apart
 from cambrian.data.findings import DataWarning
+from cambrian.data.leak import leak
+from cambrian.data.missingness import missing_by_target
 from cambrian.data.read import Table
 from cambrian.data.roles import FEATURE_ROLES, ROW_ROLES, Role
 from cambrian.data.row_columns import NO_COLUMNS, RowColumns, labelled_rows, row_refusals
@@ -33,6 +38,7 @@ class ColumnProfile:
         low: Smallest value: a number, or an ISO time.
         high: Largest value.
         mean: Mean of a number column.
+        quartiles: Lower quartile, median and upper quartile of a number or time column; else empty.
         commonest: Up to 10 commonest values with their counts, commonest first.
         categories: All values of a categorical (sorted), ordinal (low to high) or boolean column (false,
             true) and of a classification target (the order of the classes); at most 10,000.
@@ -50,6 +56,7 @@ class ColumnProfile:
     low: float | str | None = None
     high: float | str | None = None
     mean: float | None = None
+    quartiles: tuple[float | str, ...] = ()
     commonest: tuple[tuple[str, int], ...] = ()
     categories: tuple[str, ...] = ()
     histogram: Histogram | None = None
@@ -75,8 +82,11 @@ class Profile:
         target_rows: Rows with a usable target: those that train and test.
         missing_target: Rows without a target (kept for prediction).
         infinite_target: Rows whose regression target is infinite (left out).
+        duplicates: Rows that repeat an earlier one in every feature and the target, among those whose values
+            are known one by one (see `ColumnFacts.codes`).
         fingerprint: The table's.
-        warnings: Everything found, of the table first, then column by column.
+        warnings: What was found, of the table first, then column by column; of a kind at most ten columns,
+            the rest counted. A column's own `warnings` hold all.
         refusals: Why a run would refuse to train; empty if it would not.
         notes: What reading detected.
         row_columns: The columns of weights, groups and times.
@@ -91,6 +101,7 @@ class Profile:
     target_rows: int = 0
     missing_target: int = 0
     infinite_target: int = 0
+    duplicates: int = 0
     fingerprint: str = ""
     warnings: tuple[DataWarning, ...] = ()
     refusals: tuple[DataWarning, ...] = ()
@@ -112,6 +123,14 @@ class Profile:
             if column.name == name:
                 return column
         raise no_column(name, tuple(column.name for column in self.columns))
+
+    def with_findings(self, findings: tuple[DataWarning, ...]) -> Profile:
+        """The profile with more warnings, also with the columns that they are about."""
+        columns = tuple(
+            replace(column, warnings=column.warnings + tuple(f for f in findings if f.column == column.name))
+            for column in self.columns
+        )
+        return replace(self, columns=columns, warnings=self.warnings + findings)
 
     def to_json(self) -> dict[str, Any]:
         """The whole profile as a JSON object (no NaN, no infinities)."""
@@ -149,15 +168,21 @@ def profile_table(
     chosen = choices.checked(table, target)
     aim = describe_target(table, target, task=task, positive=positive) if target else Target()
     columns: list[ColumnProfile] = []
+    keys: Keys | None = None
     for name in table.names:
         if name == target and aim.facts is not None:
             columns.append(_target_column(table, aim, aim.facts))
-        else:
-            columns.append(_column(table, name, aim, chosen.get(name), choices))
+            continue
+        column, codes = _column(table, name, aim, chosen.get(name), choices)
+        columns.append(column)
+        if column.used:
+            keys = mixed_in(np.zeros(len(codes), np.uint64) if keys is None else keys, codes)
+    duplicates, of_rows = _duplicates(keys, aim, [column.distinct for column in columns if column.used])
     features = [column.name for column in columns if column.used]
     usable = aim.facts.valid if aim.facts is not None else table.rows
-    whole = tuple(found for found in table.warnings if not found.column)
-    whole += table_findings(len(features), len(table.names), usable)
+    # Of no column that is left: what reading renamed away or could not take.
+    whole = tuple(found for found in table.warnings if found.column not in table.names)
+    whole += table_findings(len(features), len(table.names), usable) + of_rows
     return Profile(
         rows=table.rows,
         columns=tuple(columns),
@@ -168,8 +193,9 @@ def profile_table(
         target_rows=aim.facts.valid if aim.facts is not None else 0,
         missing_target=aim.missing,
         infinite_target=aim.infinite,
+        duplicates=duplicates,
         fingerprint=table.fingerprint,
-        warnings=whole + tuple(found for column in columns for found in column.warnings),
+        warnings=whole + tuple(bounded(found for column in columns for found in column.warnings)),
         refusals=_refusals(table, aim, features, rows),
         notes=table.notes,
         row_columns=rows,
@@ -199,24 +225,42 @@ def _target_column(table: Table, aim: Target, facts: ColumnFacts) -> ColumnProfi
     return _profile(table, facts, Role.TARGET, used=False, categories=aim.classes, warnings=warnings)
 
 
+def _duplicates(keys: Keys | None, aim: Target, distinct: list[int]) -> tuple[int, tuple[DataWarning, ...]]:
+    """Rows that repeat an earlier one, and what is to be said about them."""
+    if keys is None:
+        return 0, ()
+    whole: Keys = keys
+    found: tuple[DataWarning, ...] = ()
+    if aim.facts is not None:
+        whole = mixed_in(keys, aim.facts.codes)
+        if aim.task != "regression" and tells_rows_apart(distinct, len(keys)):
+            found = contradictions(keys, aim.facts.codes)
+        distinct = [*distinct, aim.facts.distinct]
+    copies = repeated_rows(whole)
+    told = tells_rows_apart(distinct, len(keys))
+    return copies, (copied(copies, len(keys), target=aim.facts is not None) if told else ()) + found
+
+
 def _column(
     table: Table, name: str, aim: Target, chosen: Role | None, choices: ColumnChoices
-) -> ColumnProfile:
+) -> tuple[ColumnProfile, Codes]:
+    """The profile of a column that is not the target, and its values as codes."""
     facts, dropped = column_facts(table, name), name in choices.drop
+    warnings = _of_column(table, name)
     if chosen in ROW_ROLES:
-        return _profile(table, facts, chosen, used=False, categories=(), warnings=_of_column(table, name))
+        return _profile(table, facts, chosen, used=False, categories=(), warnings=warnings), facts.codes
     role, order = natural_role(table, facts)
     if chosen is not None and role not in (Role.EMPTY, Role.CONSTANT):
         facts, order = facts_in_role(table, facts, chosen, choices.orders.get(name, ()))
         role = chosen
     used = role in FEATURE_ROLES and not dropped
-    warnings = _of_column(table, name)
     if not dropped:
         warnings += role_findings(table, facts, role, order, chosen=chosen is not None)
-        warnings += column_findings(facts, role, chosen=chosen is Role.IDENTIFIER)
+        warnings += column_findings(table, facts, role, chosen=chosen is Role.IDENTIFIER)
     if used and aim.facts is not None and not aim.refusals:
-        warnings += leak(facts.sampled(), aim.facts.sampled(), aim.task)
-    return _profile(table, facts, role, used=used, categories=order, warnings=warnings)
+        known, target = facts.sampled(), aim.facts.sampled()
+        warnings += leak(known, target, aim.task) + missing_by_target(known, target, aim.task)
+    return _profile(table, facts, role, used=used, categories=order, warnings=warnings), facts.codes
 
 
 def _of_column(table: Table, name: str) -> tuple[DataWarning, ...]:
@@ -238,6 +282,7 @@ def _profile(
         low=facts.bound(0),
         high=facts.bound(-1),
         mean=facts.mean(),
+        quartiles=facts.shown_quartiles(),
         commonest=facts.commonest(),
         categories=categories[:MOST_CATEGORIES],
         histogram=facts.histogram(),

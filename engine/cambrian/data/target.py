@@ -9,8 +9,10 @@ from typing import Literal
 
 import numpy as np
 
+from cambrian.data.alike import alike, alike_text
 from cambrian.data.column_facts import ColumnFacts, column_facts, label_facts
-from cambrian.data.findings import DataWarning
+from cambrian.data.extremes import extreme_findings
+from cambrian.data.findings import DataWarning, named
 from cambrian.data.read import Table
 from cambrian.data.reading.number_text import NUMBER
 from cambrian.data.reading.text_types import shortened
@@ -65,12 +67,12 @@ def describe_target(table: Table, name: str, *, task: str = "auto", positive: st
         return Target(refusals=(_no_such_target(table, name),))
     facts = column_facts(table, name)
     if not facts.valid:
-        message = f"No row has a value in the target `{name}`: all {facts.rows} are missing."
+        message = f"No row has a value in the target {named(name)}: all {facts.rows} are missing."
         refusal = DataWarning("empty_target", name, message, "Choose another target.")
         return Target(facts=facts, missing=facts.missing, refusals=(refusal,))
     chosen, note = _infer(facts) if task == "auto" else (task, ())
     if chosen == "regression":
-        return _regression(facts)
+        return _regression(table, facts, inferred=task == "auto")
     found = _classification(table, name, chosen, positive)
     return replace(found, warnings=note + found.warnings)
 
@@ -83,36 +85,57 @@ def _infer(facts: ColumnFacts) -> tuple[str, tuple[DataWarning, ...]]:
     few = facts.distinct <= CLASS_NUMBERS and facts.valid >= ROWS_A_CLASS * facts.distinct
     if facts.kind == "time" or not facts.whole or not few:
         return "regression", ()
-    message = f"`{facts.name}` holds {facts.distinct} different whole numbers, taken as classes."
+    message = f"{named(facts.name)} holds {facts.distinct} different whole numbers, taken as classes."
     note = DataWarning(
         "integer_classes", facts.name, message, "If they are amounts, set the task to regression."
     )
     return "multiclass", (note,)
 
 
-def _regression(facts: ColumnFacts) -> Target:
+def _regression(table: Table, facts: ColumnFacts, *, inferred: bool) -> Target:
     name, usable = facts.name, facts.valid
     missing, infinite = facts.missing - facts.infinite, facts.infinite
     target = Target("regression", facts, missing=missing, infinite=infinite)
     if facts.kind != "number":
-        message = f"The target `{name}` holds {'times' if facts.kind == 'time' else 'text'}, not numbers."
+        message = (
+            f"The target {named(name)} holds {'times' if facts.kind == 'time' else 'text'}, not numbers."
+        )
         remedy = (
             "Choose another target."
             if facts.kind == "time"
             else "Set the task to auto, or choose another target."
         )
         return replace(target, refusals=(DataWarning("task_contradicts", name, message, remedy),))
-    warnings = _left_out(facts, missing, infinite)
+    warnings = _left_out(facts, missing, infinite) + _few_numbers(facts, inferred=inferred)
+    warnings += extreme_findings(facts, table.place, feature=False)
     refusals = _too_few(name, usable)
     if facts.distinct == 1:
-        message = f"The target `{name}` has one value only ({facts.label(0)})."
+        message = f"The target {named(name)} has one value only ({facts.label(0)})."
         refusals += (DataWarning("constant_target", name, message, "Choose another target."),)
     if facts.levels[0] > 0 and _skewness(facts) > SKEWED:
-        message = (
-            f"The target `{name}` is positive and skewed to the right; the search may take its logarithm."
-        )
+        skew = "positive and skewed to the right; the search may take its logarithm"
+        message = f"The target {named(name)} is {skew}."
         warnings += (DataWarning("skewed_target", name, message),)
     return replace(target, warnings=warnings, refusals=refusals)
+
+
+def _few_numbers(facts: ColumnFacts, *, inferred: bool) -> tuple[DataWarning, ...]:
+    """A finding if the target's numbers may be classes, or if one of them is more common than all others."""
+    if facts.distinct < 2:
+        return ()
+    if inferred and facts.distinct <= CLASS_NUMBERS and facts.valid >= ROWS_A_CLASS * facts.distinct:
+        message = (
+            f"The target {named(facts.name)} has {facts.distinct} different numbers in {facts.valid} rows."
+        )
+        remedy = "If they are classes, set --task multiclass."
+        return (DataWarning("few_numbers", facts.name, message, remedy),)
+    most = int(facts.counts.argmax())
+    share = facts.counts[most] / facts.valid
+    if share <= 0.5 or facts.distinct == 2:
+        return ()
+    message = f"The target {named(facts.name)} is {facts.label(most)} in {share:.0%} of {facts.valid} rows."
+    remedy = "Predicting whether it is that value may be the better question; --objective mae may stay there."
+    return (DataWarning("dominant_number", facts.name, message, remedy),)
 
 
 def _left_out(facts: ColumnFacts, missing: int, infinite: int) -> tuple[DataWarning, ...]:
@@ -120,8 +143,8 @@ def _left_out(facts: ColumnFacts, missing: int, infinite: int) -> tuple[DataWarn
         return ()
     parts = [f"{missing} missing"] * bool(missing) + [f"{infinite} infinite"] * bool(infinite)
     message = (
-        f"{facts.missing} of {facts.rows} rows have no usable target `{facts.name}` ({', '.join(parts)}); "
-        "they are left out of training and testing."
+        f"{facts.missing} of {facts.rows} rows have no usable target {named(facts.name)} "
+        f"({', '.join(parts)}); they are left out of training and testing."
     )
     return (DataWarning("missing_target", facts.name, message),)
 
@@ -130,7 +153,7 @@ def _too_few(name: str, usable: int) -> tuple[DataWarning, ...]:
     if usable >= LEAST_ROWS:
         return ()
     rows = "1 row" if usable == 1 else f"{usable} rows"
-    message = f"{rows} with a target `{name}` cannot be split into training, validation and test."
+    message = f"{rows} with a target {named(name)} cannot be split into training, validation and test."
     return (DataWarning("too_few_rows", name, message, f"At least {LEAST_ROWS} rows are needed."),)
 
 
@@ -148,7 +171,7 @@ def _classification(table: Table, name: str, task: str, positive: str) -> Target
     if task == "multiclass" and facts.distinct == 2:
         # Two classes have one of them as the positive: every metric and the network's head say so.
         task = "binary"
-        message = f"`{name}` has two classes: the task is binary, not multiclass."
+        message = f"{named(name)} has two classes: the task is binary, not multiclass."
         notes = (DataWarning("two_classes", name, message),)
     order = _class_order(facts, task, positive)
     classes = tuple(str(facts.levels[i]) for i in order)
@@ -175,7 +198,7 @@ def _class_order(facts: ColumnFacts, task: str, positive: str) -> list[int]:
     if positive and (task != "binary" or positive not in classes):
         shown = ", ".join(repr(shortened(label)) for label in classes[:20])
         raise SettingError(
-            f"'{positive}' cannot be the positive class of `{facts.name}`: its classes are {shown}.",
+            f"'{positive}' cannot be the positive class of {named(facts.name)}: its classes are {shown}.",
             "Name one of two classes, spelled as in the file.",
         )
     last = classes.index(positive) if positive else min(reversed(order), key=lambda i: int(facts.counts[i]))
@@ -185,7 +208,7 @@ def _class_order(facts: ColumnFacts, task: str, positive: str) -> list[int]:
 def _class_refusals(facts: ColumnFacts, task: str) -> tuple[DataWarning, ...]:
     name, found = facts.name, _too_few(facts.name, facts.valid)
     if facts.distinct == 1:
-        message = f"The target `{name}` has one class only ({shortened(facts.label(0))!r})."
+        message = f"The target {named(name)} has one class only ({shortened(facts.label(0))!r})."
         found += (
             DataWarning(
                 "single_class", name, message, "Choose another target, or add rows of another class."
@@ -193,12 +216,14 @@ def _class_refusals(facts: ColumnFacts, task: str) -> tuple[DataWarning, ...]:
         )
     elif task == "binary" and facts.distinct != 2:
         some = ", ".join(repr(shortened(facts.label(i))) for i in range(min(5, facts.distinct)))
-        message = f"A binary task needs two classes, but `{name}` has {facts.distinct} ({some})."
+        message = f"A binary task needs two classes, but {named(name)} has {facts.distinct} ({some})."
         found += (
             DataWarning("task_contradicts", name, message, "Set the task to multiclass, or mend the labels."),
         )
     elif facts.distinct > MOST_CLASSES:
-        message = f"The target `{name}` has {facts.distinct} classes; at most {MOST_CLASSES} can be learnt."
+        message = (
+            f"The target {named(name)} has {facts.distinct} classes; at most {MOST_CLASSES} can be learnt."
+        )
         found += (
             DataWarning("too_many_classes", name, message, "Merge classes, or set the task to regression."),
         )
@@ -208,17 +233,16 @@ def _class_refusals(facts: ColumnFacts, task: str) -> tuple[DataWarning, ...]:
 def _class_warnings(name: str, classes: tuple[str, ...], counts: tuple[int, ...]) -> tuple[DataWarning, ...]:
     found = _alike(name, classes)
     if len(classes) > MANY_CLASSES:
-        message = (
-            f"`{name}` has {len(classes)} classes with {sum(counts) / len(classes):.1f} rows each on average."
-        )
+        average = sum(counts) / len(classes)
+        message = f"{named(name)} has {len(classes)} classes with {average:.1f} rows each on average."
         found += (DataWarning("many_classes", name, message, "Merge classes if you can."),)
     single = [label for label, count in zip(classes, counts, strict=True) if count == 1]
     if single:
         some = ", ".join(repr(shortened(label)) for label in single[:5])
         which = (
-            f"Class {some} of `{name}` has"
+            f"Class {some} of {named(name)} has"
             if len(single) == 1
-            else f"{len(single)} classes of `{name}` ({some}) have"
+            else f"{len(single)} classes of {named(name)} ({some}) have"
         )
         message = f"{which} 1 row; it goes to the training part and is never tested."
         found += (
@@ -228,28 +252,32 @@ def _class_warnings(name: str, classes: tuple[str, ...], counts: tuple[int, ...]
     if len(classes) > 1 and counts[rarest] < RARE_SHARE * max(counts):
         share = 100 * counts[rarest] / sum(counts)
         rows = f"{counts[rarest]} of {sum(counts)} rows ({share:.2g}%)"
-        message = f"Class {shortened(classes[rarest])!r} of `{name}` is rare: {rows}."
-        remedy = "Accuracy says little here; look at balanced accuracy, ROC AUC or average precision."
+        message = f"Class {shortened(classes[rarest])!r} of {named(name)} is rare: {rows}."
+        guess = shortened(classes[int(np.argmax(counts))])
+        often = 100 * max(counts) / sum(counts)
+        proposed = "average_precision" if len(classes) == 2 else "macro_f1"
+        remedy = (
+            f"Guessing {guess!r} every time is right in {often:.3g}%, so judge by another measure: "
+            f"--objective {proposed} or --objective balanced_accuracy."
+        )
         found += (DataWarning("imbalance", name, message, remedy),)
     return found
 
 
 def _alike(name: str, classes: tuple[str, ...]) -> tuple[DataWarning, ...]:
-    spellings: dict[str, list[str]] = {}
-    for label in classes:
-        spellings.setdefault(" ".join(label.split()).casefold(), []).append(label)
-    alike = [group for group in spellings.values() if len(group) > 1]
-    if not alike:
+    groups = alike(classes)
+    if not groups:
         return ()
-    some = "; ".join(", ".join(repr(shortened(label)) for label in group) for group in alike[:3])
-    message = f"Classes of `{name}` differ only by case or blanks: {some}. They are kept apart."
-    remedy = "If they mean the same, write them alike in the file."
+    message = (
+        f"Classes of {named(name)} differ only by case or blanks: {alike_text(groups)}. They are kept apart."
+    )
+    remedy = "If they mean the same, make them one by --merge-labels."
     return (DataWarning("labels_alike", name, message, remedy),)
 
 
 def _no_such_target(table: Table, name: str) -> DataWarning:
     close = close_names(name, table.names)
-    message = f"There is no column `{shortened(name)}` to predict."
+    message = f"There is no column {named(name)} to predict."
     remedy = f"Did you mean {close}?" if close else "Choose one of its columns."
     return DataWarning("no_target", name, message, remedy)
 

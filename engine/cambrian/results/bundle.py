@@ -11,6 +11,7 @@ from typing import Any
 
 from cambrian.data.encode import Encoder
 from cambrian.data.file_digest import sha256_of_file
+from cambrian.data.reference import Reference
 from cambrian.data.schema import TableSchema
 from cambrian.errors import RunError
 from cambrian.training.spec import Task
@@ -34,12 +35,14 @@ class Bundle:
     Attributes:
         members: The file of each network, as its checksum has it, and the encoder of its fold.
         facts: Where it came from, as JSON (run, individual, genome, versions).
+        reference: The distribution of the features it learnt from; None if an older program wrote it.
     """
 
     task: Task
     schema: TableSchema
     members: tuple[tuple[Path, Encoder], ...]
     facts: Mapping[str, Any]
+    reference: Reference | None = None
 
 
 def read_bundle(folder: Path) -> Bundle:
@@ -64,9 +67,12 @@ def read_bundle(folder: Path) -> Bundle:
     try:
         schema = TableSchema.from_json(model["schema"])
         members = tuple(_member(folder, each, schema) for each in model["members"])
-        bundle = Bundle(model["task"], schema, members, dict(model["facts"]))
+        reference = Reference.from_json(model["reference"]) if "reference" in model else None
+        bundle = Bundle(model["task"], schema, members, dict(model["facts"]), reference)
     except _MALFORMED as error:
         raise damaged(folder, f"{path} is damaged: {error!r}.") from error
+    if reference is not None and not reference.fits(schema):
+        raise damaged(folder, f"{path} is damaged: its reference is of other features.")
     if not members:
         raise damaged(folder, f"{path} is damaged: it names no network.")
     return bundle

@@ -21,6 +21,7 @@ from cambrian.data.encode import Encoder, Prep
 from cambrian.data.file_digest import sha256_of_file
 from cambrian.data.prepared import Prepared
 from cambrian.data.read import Table
+from cambrian.data.reference import Reference
 from cambrian.data.schema import Columns, TableSchema
 from cambrian.results.bundle import FORMAT, MODEL, read_bundle
 from cambrian.training.lanes import LaneState, load_lane
@@ -49,12 +50,15 @@ class Champion:
         schema: Features, target and classes as the training part knew them.
         members: Its networks.
         facts: Where it came from, as JSON (run, individual, genome, versions).
+        reference: The distribution of the features it learnt from, column by column and without any row of
+            the table; None if an older program wrote the model.
     """
 
     task: Task
     schema: TableSchema
     members: tuple[Member, ...]
     facts: Mapping[str, Any]
+    reference: Reference | None = None
 
     def predict(self, columns: Columns) -> Floats:
         """Probabilities (rows, classes), or values (rows,) in the target's unit."""
@@ -102,6 +106,7 @@ def save_champion(
         "task": prepared.task,
         "schema": prepared.schema.to_json(),
         "members": members,
+        "reference": Reference.of(prepared.columns()).to_json(),
         "facts": dict(facts),
     }
     write_json_atomically(making / MODEL, model)
@@ -119,7 +124,7 @@ def load_champion(folder: Path) -> Champion:
     """
     bundle = read_bundle(folder)
     members = tuple(Member(load_lane(path), encoder) for path, encoder in bundle.members)
-    return Champion(bundle.task, bundle.schema, members, bundle.facts)
+    return Champion(bundle.task, bundle.schema, members, bundle.facts, bundle.reference)
 
 
 def _mean_prediction(groups: Sequence[Sequence[Member]], columns: Columns) -> Floats:

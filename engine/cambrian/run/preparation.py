@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from cambrian.data.alike import merged_labels
 from cambrian.data.findings import DataWarning
+from cambrian.data.part_checks import Parts, part_findings
 from cambrian.data.prepared import Prepared, prepare
 from cambrian.data.profile import Profile, profile_table
 from cambrian.data.read import Table, read_table
@@ -33,6 +35,8 @@ def read_and_profile(experiment: Experiment, *, spool: Path | None = None) -> tu
         DataError: The file cannot be read, or a run on it would be refused; names file, column and remedy.
     """
     table = read_table(Path(experiment.data.file), experiment.data.reading, spool=spool)
+    if experiment.data.merge_labels:
+        table = merged_labels(table, experiment.data.target)
     profile = profile_for(experiment, table)
     if profile.refusals:
         first = profile.refusals[0]
@@ -59,13 +63,19 @@ def profile_for(experiment: Experiment, table: Table, *, with_target: bool = Tru
     )
 
 
-def read_alike(table: Table, file: Path, *, spool: Path | None = None) -> Table:
-    """Read a table of test rows, its columns as those of the table to learn from.
+def read_test_table(
+    experiment: Experiment, table: Table, profile: Profile, *, spool: Path | None = None
+) -> Table:
+    """Read the experiment's test file, its columns as those of the table to learn from.
 
     Raises:
-        DataError: It cannot be read.
+        DataError: The file cannot be read.
     """
-    return read_table(file, readings=table.readings, earlier=table.reading, spool=spool)
+    file = Path(experiment.split.test_file)
+    test_table = read_table(file, readings=table.readings, earlier=table.reading, spool=spool)
+    if experiment.data.merge_labels:
+        return merged_labels(test_table, experiment.data.target, known=profile.classes)
+    return test_table
 
 
 def prepare_data(folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None]) -> Prepared:
@@ -129,15 +139,13 @@ def _prepared_from(
     folder: RunFolder, experiment: Experiment, tell: Callable[[RunEvent], None], spool: Path
 ) -> Prepared:
     table, profile = read_and_profile(experiment, spool=spool)
-    for warning in profile.warnings:
-        text = f"{warning.message} {warning.remedy}".strip()
-        tell(RunEvent("data-warning", text, warning.to_json()))
+    _warn(profile.warnings, tell)
     if profile.task:
         check_objectives(experiment.search.objectives, profile.task)
     split = experiment.split
     test_table = None
     if split.test_file:
-        test_table = read_alike(table, Path(split.test_file), spool=spool)
+        test_table = read_test_table(experiment, table, profile, spool=spool)
     settings = SplitSettings(split.test_fraction, split.split_seed, split.folds)
     prepared = prepare(
         table,
@@ -147,14 +155,14 @@ def _prepared_from(
         test_table=test_table,
         objection=fold_objection(experiment, profile),
     )
+    _warn(part_findings(Parts.of(prepared)), tell)
     usual = resolve_folds(split.folds, prepared.rows.train + (0 if split.test_file else prepared.rows.test))
     if prepared.n_folds < usual:
         folds = "A holdout" if prepared.n_folds == 1 else f"{prepared.n_folds} folds"
         by = prepared.manifest["split"].get("column")
         lack = "" if by is None else f"`{by}` has too few values for more, or "
         message = f"{folds} in place of {usual}: {lack}on one of more folds an objective would have no value."
-        fewer = DataWarning("fewer_folds", experiment.data.target, message)
-        tell(RunEvent("data-warning", message, fewer.to_json()))
+        _warn([DataWarning("fewer_folds", experiment.data.target, message)], tell)
     tell(
         RunEvent(
             "data-prepared",
@@ -172,6 +180,11 @@ def _prepared_from(
         )
     )
     return prepared
+
+
+def _warn(findings: Iterable[DataWarning], tell: Callable[[RunEvent], None]) -> None:
+    for found in findings:
+        tell(RunEvent("data-warning", f"{found.message} {found.remedy}".strip(), found.to_json()))
 
 
 def _by_columns(prepared: Prepared) -> str:

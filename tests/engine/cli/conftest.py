@@ -11,7 +11,7 @@ from run_folders import SPACE, make_run, result_of
 
 from cambrian.records import RunState
 from cambrian.run.workspace import RunFolder
-from real_runs import SAMPLE
+from real_runs import SAMPLE, write_table
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +78,18 @@ def delivered_model(file: Path, target: str, place: Path) -> Path:
 def model(tmp_path_factory: pytest.TempPathFactory, penguins: Path) -> Path:
     """A delivered model of the penguins' species."""
     return delivered_model(penguins, "species", tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="session")
+def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """700 coloured things with a size and a label."""
+    return write_table(tmp_path_factory.mktemp("things") / "things.csv", rows=700, seed=1)
+
+
+@pytest.fixture(scope="session")
+def things_model(tmp_path_factory: pytest.TempPathFactory, things: Path) -> Path:
+    """A delivered model of their labels."""
+    return delivered_model(things, "label", tmp_path_factory.mktemp("things model"))
 
 
 @pytest.fixture

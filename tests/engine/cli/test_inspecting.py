@@ -32,7 +32,14 @@ def test_a_line_a_column_and_the_classes(cli, penguins: Path) -> None:
     assert lines[0] == "penguins.csv: 344 rows, 8 columns, 6 of them features"
     assert "multiclass, 344 rows with a value" in out
     assert any(line.split()[:2] == ["sex", "categorical"] and "male (168)" in line for line in lines)
-    assert any(line.split() == ["body_mass_g", "numeric", "2", "94", "2700", "to", "6300"] for line in lines)
+    (mass,) = [line.split() for line in lines if line.startswith("body_mass_g")]
+    assert mass[:-1] == ["body_mass_g", "numeric", "2", "94", "2700", "to", "6300,", "median", "4050"]
+    assert len(mass[-1]) == 10
+    assert set(mass[-1]) <= set("▁▂▃▄▅▆▇█")
+    facts = json.loads(cli("inspect", penguins, "--target", "species", "--json")[1])
+    counts = facts["columns"][5]["histogram"]["counts"]
+    halved = [sum(pair) for pair in zip(counts[::2], counts[1::2], strict=True)]
+    assert [bar == "█" for bar in mass[-1]] == [count > max(halved) * 6 / 7 for count in halved]
     assert any(line.startswith("year") and line.endswith("dropped") for line in lines)
     assert any(line.split() == ["Adelie", "152", "44.2%"] for line in lines)
 
