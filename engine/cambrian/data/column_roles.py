@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cambrian.data.cells import Floats, Times, booleans, labels, numbers, timestamps
 from cambrian.data.column_facts import ColumnFacts, label_facts, number_facts
-from cambrian.data.findings import DataWarning
+from cambrian.data.findings import DataWarning, named, option, or_drop
 from cambrian.data.read import Table
 from cambrian.data.reading.text_types import shortened
 from cambrian.data.roles import (
@@ -191,8 +191,9 @@ def role_findings(
 
 def _proposed_order(name: str, order: Sequence[str]) -> tuple[DataWarning, ...]:
     shown = " < ".join(shortened(category, 20) for category in order[:12]) + (" < ..." if order[12:] else "")
-    message = f"`{name}` is taken as ordered: {shown}."
-    remedy = f"Another order is set by --ordinal '{name}=low<high', none by --role '{name}=categorical'."
+    message = f"{named(name)} is taken as ordered: {shown}."
+    none = option("--role", name, "categorical")
+    remedy = f"Another order is set by {option('--ordinal', name, 'low<high')}, none by {none}."
     return (DataWarning("ordered", name, message, remedy),)
 
 
@@ -200,11 +201,12 @@ def _free_text(facts: ColumnFacts) -> tuple[DataWarning, ...]:
     from cambrian.data.text_features import RANK
 
     words = mean_words(_spread(_levels(facts)))
+    counted = f"{words:.0f} words on average, {facts.distinct} different values in {facts.rows} rows"
     message = (
-        f"`{facts.name}` holds free text ({words:.0f} words on average, {facts.distinct} different values in "
-        f"{facts.rows} rows); the networks see {RANK} numbers made of its letters, not its meaning."
+        f"{named(facts.name)} holds free text ({counted}); the networks see {RANK} numbers made of its "
+        "letters, not its meaning."
     )
-    remedy = "Columns that say what matters in it are worth more; leave it out if it says nothing."
+    remedy = f"Columns that say what matters in it are worth more. {or_drop(facts.name)}"
     return (DataWarning("free_text", facts.name, message, remedy),)
 
 
@@ -224,9 +226,8 @@ def _unread(table: Table, name: str, role: Role) -> tuple[DataWarning, ...]:
         count, held = count + int(lost.sum()), held + int(filled.sum())
     if not count:
         return ()
-    message = (
-        f"`{name}` as {role}: {count} of {held} cells are not and count as missing, the first in {first}."
-    )
+    lack = f"{count} of {held} cells are not and count as missing, the first in {first}"
+    message = f"{named(name)} as {role}: {lack}."
     return (DataWarning("odd_values", name, message, "Mend these cells, or choose another role."),)
 
 
