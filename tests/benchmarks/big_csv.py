@@ -1,4 +1,4 @@
-"""How fast a CSV larger than memory is read, profiled and prepared, and in how much memory.
+"""How fast a CSV larger than memory is read, profiled, prepared and compared, and in how much memory.
 
     python tests/benchmarks/big_csv.py                   # 2 GB of diamonds, prepared under 2 GB of memory
     python tests/benchmarks/big_csv.py --gb 0.1          # less, for a look
@@ -78,7 +78,8 @@ def write_table(path: Path, gb: float) -> int:
 
 
 def prepare_steps(path: Path, folder: Path) -> dict[str, Any]:
-    """Read, profile and prepare, with seconds and memory of each."""
+    """Read, profile, prepare and compare the parts, with seconds and memory of each."""
+    from cambrian.data.part_checks import Parts, part_findings
     from cambrian.data.prepared import prepare
     from cambrian.data.profile import profile_table
     from cambrian.data.read import read_table
@@ -98,6 +99,9 @@ def prepare_steps(path: Path, folder: Path) -> dict[str, Any]:
     began = time.perf_counter()
     prepared = prepare(table, profile, folder / "data", split=SplitSettings())
     timed("prepare", began)
+    began = time.perf_counter()
+    part_findings(Parts.of(prepared))
+    timed("compare", began)
     found["rows"] = table.rows
     found["parts"] = [prepared.rows.train, prepared.rows.test]
     return found
