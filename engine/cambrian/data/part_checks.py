@@ -10,13 +10,14 @@ import numpy as np
 from cambrian.data.duplicates import SHARE, Keys, among, mixed_in, tells_rows_apart
 from cambrian.data.findings import DataWarning
 from cambrian.data.mapped import take_rows
-from cambrian.data.parts import PlannedParts, Target, TestPart
+from cambrian.data.parts import PlannedParts, TestPart
 from cambrian.data.prepared import Prepared
 from cambrian.data.read import Table
 from cambrian.data.reference import Reference, row_blocks, sampled
 from cambrian.data.schema import Columns, TableSchema
 from cambrian.data.shift import Compared, column_shifts, target_shift
 from cambrian.data.split import Rows
+from cambrian.data.strata import Target
 from cambrian.data.text_features import HashedText
 from cambrian.data.two_sample import classifier_shift
 

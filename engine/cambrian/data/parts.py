@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cambrian.data.profile import Profile
 from cambrian.data.read import Table
@@ -16,9 +15,8 @@ from cambrian.data.row_columns import RowColumns, RowValues, row_refusals, row_v
 from cambrian.data.schema import Columns, Floats, TableSchema
 from cambrian.data.split import Objection, Rows, SplitRows, SplitSettings, split_rows
 from cambrian.data.split_dealers import SplitBy
+from cambrian.data.strata import Target
 from cambrian.errors import DataError
-
-Target = NDArray[np.int64] | Floats
 
 
 @dataclass(frozen=True, slots=True)

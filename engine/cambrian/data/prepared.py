@@ -20,13 +20,14 @@ from cambrian.data.encode import Encoder, Prep, TargetScale, encoded_width
 from cambrian.data.encoded_cache import Encoded, load_or_encode, remove_unfinished
 from cambrian.data.file_digest import sha256_of_file
 from cambrian.data.mapped import MAPPED, let_go, take_rows
-from cambrian.data.parts import Target, TestPart, plan_parts, split_facts
+from cambrian.data.parts import TestPart, plan_parts, split_facts
 from cambrian.data.profile import Profile
 from cambrian.data.read import Table
 from cambrian.data.reading.files import content_hash
 from cambrian.data.schema import Columns, Floats, TableSchema
 from cambrian.data.scratch import save_rows
 from cambrian.data.split import Objection, Rows, SplitSettings, fold_rows
+from cambrian.data.strata import Target
 from cambrian.data.text_features import HashedText, TextScaler
 from cambrian.errors import DataError
 from cambrian.padding import padded_towards
