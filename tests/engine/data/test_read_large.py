@@ -231,6 +231,28 @@ def test_a_leak_is_found_in_a_sample_of_a_large_table(tmp_path, monkeypatch):
     assert profile.class_counts == (1500, 1500)
 
 
+def test_what_is_said_of_a_large_table_is_said_of_a_sample_or_of_all_rows(tmp_path, monkeypatch):
+    with (tmp_path / "t.csv").open("w") as file:
+        file.write("x,z,gone,w,who,y\n")
+        for row in range(6000):
+            x = "inf" if row == 4000 else row % 3000 * 0.37
+            missing = row % 2 and row % 3
+            file.write(f"{x},{row * 7 % 3000},{'' if missing else row % 11},1,g{row % 50},{'ab'[row % 2]}\n")
+        file.write("1,1,1,-1,g1,a\n")
+    monkeypatch.setattr(column_facts, "MOST_ROWS", 1000)
+    monkeypatch.setattr(level_tally, "SAMPLE_ROWS", 2000)
+    table = read_table(tmp_path / "t.csv")
+    profile = profile_table(table, target="y", rows=RowColumns(weight="w", group="who"))
+    found = {each.code: each for each in (*profile.warnings, *profile.refusals)}
+    assert found["infinite"].message == "`x` holds 1 infinite value; infinite cells count as missing."
+    assert found["missing_by_target"].column == "gone"
+    assert 0 < profile.duplicates < 2000
+    assert (
+        found["bad_weight"].message
+        == "`w`: 1 row with a target has no weight of 0 or more, the first in line 6002: '-1'."
+    )
+
+
 def test_the_copy_on_the_disk_goes_with_the_table(tmp_path):
     write_learnable(tmp_path / "t.csv")
     spool = tmp_path / "run" / "data"
