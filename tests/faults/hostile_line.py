@@ -21,12 +21,12 @@ EXPERIMENT = """
 seed = 7
 data = {{ file = "{table}", target = "label" }}
 split = {{ folds = 2 }}
-search = {{ population = 12, epochs = 4 }}
-budget = {{ generations = 2 }}
+search = {{ population = {population}, epochs = {epochs} }}
+budget = {{ generations = {generations} }}
 execution = {{ workers = 2 }}
 limits = {{ {limits} }}
 """
-"""The same as `SETTINGS`, with limits."""
+"""By default the same as `SETTINGS`, with limits."""
 
 Plan = dict[int, dict[str, Any]]
 
@@ -72,9 +72,12 @@ class HostileLine(CommandLine):
         )
 
 
-def experiment_file(path: Path, table: Path, **limits: float) -> Path:
+def experiment_file(
+    path: Path, table: Path, *, population: int = 12, epochs: int = 4, generations: int = 2, **limits: float
+) -> Path:
     text = ", ".join(f"{name} = {value}" for name, value in limits.items())
-    path.write_text(EXPERIMENT.format(table=table, limits=text))
+    sizes = {"population": population, "epochs": epochs, "generations": generations}
+    path.write_text(EXPERIMENT.format(table=table, limits=text, **sizes))
     return path
 
 

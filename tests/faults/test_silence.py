@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hostile_line import HostileLine, ended, rows, sound
+from hostile_line import HostileLine, ended, experiment_file, rows, sound
 
 from real_runs import CommandLine, query, reproducible, wait_for
 
@@ -16,22 +16,13 @@ LATE = TOP + 2
 FLOOR, FACTOR = 12.0, 500.0
 """Seconds that innocents need less of on the busiest machine; so often the predicted seconds of such a job
 would be minutes, those of a round of its epochs are less than the floor."""
-EXPERIMENT = """
-seed = 7
-data = {{ file = "{table}", target = "label" }}
-split = {{ folds = 2 }}
-search = {{ population = 8, epochs = 64 }}
-budget = {{ generations = 1 }}
-execution = {{ workers = 2 }}
-limits = {{ timeout_seconds = {floor}, timeout_factor = {factor} }}
-"""
 
 
 @pytest.fixture
 def experiment(tmp_path: Path, table: Path) -> Path:
-    path = tmp_path / "long.toml"
-    path.write_text(EXPERIMENT.format(table=table, floor=FLOOR, factor=FACTOR))
-    return path
+    sizes = {"population": 8, "epochs": 64, "generations": 1}
+    limits = {"timeout_seconds": FLOOR, "timeout_factor": FACTOR}
+    return experiment_file(tmp_path / "long.toml", table, **sizes, **limits)
 
 
 @pytest.fixture

@@ -80,12 +80,18 @@ def call(
                 pool.kill(job_id)
             raise CallInterruptedError
         if over():
-            for job in [each for each in jobs if each.id in waiting and each.kind in optional]:
-                LOGGER.warning("job %s has not ended when its time was over", job.id)
-                pool.kill(job.id)
-                results[job.id] = {"error": "not done within its share of the time", "late": True}
-                waiting.remove(job.id)
+            late = {job.id for job in jobs if job.id in waiting and job.kind in optional}
+            results |= _killed(pool, sorted(late))
+            waiting -= late
     return results
+
+
+def _killed(pool: Pool, job_ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """End jobs whose time is over; their results."""
+    for job_id in job_ids:
+        LOGGER.warning("job %s has not ended when its time was over", job_id)
+        pool.kill(job_id)
+    return {job_id: {"error": "not done within its share of the time", "late": True} for job_id in job_ids}
 
 
 def prepare_in_worker(

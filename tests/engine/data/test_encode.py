@@ -183,6 +183,18 @@ def test_the_reduced_prep_encodes_alike(max_one_hot, numeric, log):
     np.testing.assert_array_equal(x, reduced)
 
 
+@pytest.mark.parametrize("numeric", METHODS)
+def test_without_scaled_numbers_every_method_encodes_alike(numeric):
+    schema = TableSchema(tuple(each for each in SCHEMA.features if each.name in ("paid", "sex")), "y", ())
+    columns = make_columns()
+    few = Columns(columns.numeric[:, 1:2], columns.codes[:, 1:2])
+    reduced = Prep(numeric, 5).reduced(schema)
+    assert reduced == Prep("standard", 2)
+    encoded = [Encoder.fit(few, schema, prep).transform(few) for prep in (Prep(numeric, 5), reduced)]
+    np.testing.assert_array_equal(*encoded)
+    assert set(np.unique(encoded[0])) <= {-1.0, 0.0, 1.0}
+
+
 def test_prep_comes_from_genes_and_refuses_unknown_ones():
     genes = {"numeric_prep": "quantile", "max_one_hot": 7, "target_transform": "log"}
     assert Prep.from_genes(genes) == Prep("quantile", 7, True)
