@@ -18,7 +18,7 @@ from cambrian.cli.display import clock_text, write_line
 from cambrian.cli.options import JsonOption, RunArgument, WorkspaceOption, workspace_path
 from cambrian.cli.printing import write_lines, write_table
 from cambrian.cli.result_text import individual_text, inheritance_lines, leaderboard_lines, score_lines
-from cambrian.cli.run_facts import (
+from cambrian.run.facts import (
     ENDED_UNEXPECTEDLY,
     RunSummary,
     asked,

@@ -11,7 +11,7 @@ import pytest
 from run_folders import SPACE, make_run, result_of
 
 from cambrian.cli.result_text import result_lines
-from cambrian.cli.run_facts import bytes_on_disk, failures
+from cambrian.run.facts import bytes_on_disk, failures
 from cambrian.records import Evaluation, Individual, Outcome, RunState, State
 from cambrian.run.execution import Ended
 from cambrian.run.workspace import RunFolder

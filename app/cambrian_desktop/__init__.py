@@ -1,0 +1,1 @@
+"""The desktop application: a window on runs, the engine's first client."""

@@ -1,0 +1,1 @@
+"""Plots that draw the values handed to them."""
