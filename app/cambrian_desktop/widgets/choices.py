@@ -73,7 +73,7 @@ class Choice(QComboBox):
                 self.setCurrentIndex(index)
                 return
 
-    def sizeHint(self) -> QSize:
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Room for the longest option."""
         texts = [self.itemText(index) for index in range(self.count())]
         widest = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=0)
