@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from cambrian.errors import CambrianError, UserFacingError
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
+
+from cambrian.errors import CambrianError, UserFacingError
 
 translate = QCoreApplication.translate
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from cambrian.records import State
 from cambrian.store.reader import RunReader
 from cambrian.store.rows import EpochRow, EvaluationRow
-
 from cambrian_desktop.run_pace import done_of
 from cambrian_desktop.run_picture import Curve
 
@@ -81,7 +80,9 @@ class CurveReading:
         self.done = done_of(states)
         self.training = sum(state is State.RUNNING for _, state in states)
         curves = tuple(curve for row in rows if (curve := self._curve(row)) is not None)
-        if len(curves) != len(self.curves) or any(a is not b for a, b in zip(curves, self.curves, strict=True)):
+        if len(curves) != len(self.curves) or any(
+            a is not b for a, b in zip(curves, self.curves, strict=True)
+        ):
             self.curves = curves
 
     def _evaluations(

@@ -10,7 +10,6 @@ from typing import Any
 from cambrian.records import State
 from cambrian.run.facts import moment
 from cambrian.store.rows import Counts, EventRow, GenerationRow, RunRow
-
 from cambrian_desktop.run_picture import Pace
 
 _WINDOW = 300.0
@@ -45,16 +44,14 @@ class PaceFacts:
 
 def pace_of(facts: PaceFacts, now: datetime) -> Pace:
     """The pace at a moment; what stood still (pauses, the time between two executions) does not count."""
-    complete = [
-        (row, size) for row, size in zip(facts.generations, facts.sizes, strict=True) if row.finished
-    ]
+    complete = [(row, size) for row, size in zip(facts.generations, facts.sizes, strict=True) if row.finished]
     evaluated = sum(size for _, size in complete) + facts.open_done
     rate = _Rate.of(complete, _standing(facts.events))
     left = _left(facts, rate, evaluated, now)
     counted = facts.counts.evaluations
     return Pace(
         evaluated=evaluated,
-        per_minute=rate and rate.per_minute,
+        per_minute=None if rate is None else rate.per_minute,
         culled=counted.get(State.PRUNED, 0),
         failed=counted.get(State.FAILED, 0) + counted.get(State.INFEASIBLE, 0),
         used_seconds=facts.run.used_seconds,

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QCoreApplication
+
 from cambrian.config import write_atomically
 from cambrian.errors import RunError
 from cambrian.run.requests import RequestKind, write_request
 from cambrian.run.workspace import RunFolder, Workspace
-from PySide6.QtCore import QCoreApplication
-
 from cambrian_desktop.operation import Operation
 from cambrian_desktop.run_reading import lock_is_held
 
@@ -216,7 +216,9 @@ def _last_words(log: Path, status: int) -> RunError:
     starts = [place for place, line in enumerate(lines) if line.startswith("cambrian: ")]
     if not starts:
         return RunError(
-            translate("RunProcess", "The run's process ended before the run began (status {status}).").format(status=status)
+            translate("RunProcess", "The run's process ended before the run began (status {status}).").format(
+                status=status
+            )
             + (f" {lines[-1]}" if lines else ""),
             translate("RunProcess", "What it printed is in {file}.").format(file=log),
         )

@@ -21,7 +21,6 @@ from cambrian.store.connection import StoreBlockedError
 from cambrian.store.lock import RunLock
 from cambrian.store.reader import RunReader
 from cambrian.store.rows import EventRow, GenerationRow, IndividualRow, RunRow
-
 from cambrian_desktop.run_curves import CurveReading
 from cambrian_desktop.run_pace import PaceFacts, pace_of
 from cambrian_desktop.run_picture import IndividualPicture, RunPicture

@@ -9,14 +9,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from cambrian.errors import RunError
 from cambrian.run.workspace import RunFolder, Workspace
 from cambrian.store.connection import StoreBlockedError
-from PySide6.QtCore import QObject, Qt, Signal, Slot
-
 from cambrian_desktop.run_picture import RunPicture
 from cambrian_desktop.run_reading import Abandoned, RunReading
 from cambrian_desktop.workspace_reading import RunEntry, WorkspaceReading
@@ -28,7 +27,7 @@ _LOOK_EVERY = 0.25
 _TELL_EVERY = 0.5
 """Seconds between two pictures at least."""
 _PATIENCE = 3.0
-"""Seconds to wait for the end of a thread; a stranger's program that locks the database may hold it longer."""
+"""Seconds to wait for the end of a thread; a stranger's program that locks the file may hold it longer."""
 _SCAN_EVERY = 1.0
 """Seconds between two looks at the workspace."""
 
@@ -184,5 +183,3 @@ class WorkspaceWatcher(_Reader):
         if isinstance(finding, list):
             self.entries = finding
             self.changed.emit(finding)
-
-

@@ -14,7 +14,6 @@ from cambrian.run.workspace import RunFolder, Workspace
 from cambrian.store.connection import StoreBlockedError
 from cambrian.store.reader import RunReader
 from cambrian.store.rows import LeaderboardRow, RunRow
-
 from cambrian_desktop.run_reading import Abandoned, breathe, state_now
 
 _FIRST_LISTS = 0.3
