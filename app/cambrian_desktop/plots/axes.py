@@ -63,7 +63,7 @@ class Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
         self.setTextPen(colour(tokens.muted))
         self.label.setFont(font)
 
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[Any]:  # noqa: N802, N803
         """One level of ticks at round numbers; pyqtgraph asks."""
         low, high = sorted((minVal, maxVal))
         if self._names is not None:
@@ -74,7 +74,7 @@ class Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         return [(step, [step * each for each in range(first, min(last, first + 200) + 1)])]
 
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N803
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802 - its name
         """The ticks as text; pyqtgraph asks."""
         if self._names is not None:
             known = dict(self._names)
@@ -83,7 +83,7 @@ class Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
             return [tick(10.0**value, 10.0 ** math.floor(value + 1e-9)) for value in values]
         return [tick(value + 0.0, spacing) for value in values]
 
-    def generateDrawSpecs(self, p: Any) -> Any:
+    def generateDrawSpecs(self, p: Any) -> Any:  # noqa: N802 - its name
         """Lines and texts; names stand without hairlines, and the lowest hairline would double the axis."""
         specs = super().generateDrawSpecs(p)
         if specs is not None and self._names is not None:

@@ -1,22 +1,32 @@
-"""What every plot of the window has: axes, hover, a menu to take it along, an explanation while it is empty."""
+"""What every plot has: axes, hover, a menu to take it along, an explanation while it is empty."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from functools import partial
 
 import pyqtgraph
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtGui import QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QFont,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QStackedLayout, QToolTip, QVBoxLayout, QWidget
 
 from cambrian_desktop import theme
 from cambrian_desktop.plots import export
 from cambrian_desktop.plots.axes import Axis
-from cambrian_desktop.plots.ink import colour, pen
+from cambrian_desktop.plots.ink import pen
 from cambrian_desktop.plots.scale import Scale
+from cambrian_desktop.widgets.labels import plain_tooltip, text_label
+
+pyqtgraph.setConfigOptions(antialias=True)
 
 Table = tuple[Sequence[str], Sequence[Sequence[object]]]
 """Headers and rows."""
@@ -47,30 +57,30 @@ class Canvas(pyqtgraph.PlotWidget):  # type: ignore[misc]
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setMinimumSize(120, 90)
 
-    def wheelEvent(self, ev: QWheelEvent) -> None:
+    def wheelEvent(self, ev: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Let the page scroll."""
         ev.ignore()
 
-    def mouseMoveEvent(self, ev: QMouseEvent) -> None:
+    def mouseMoveEvent(self, ev: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Tell where the pointer is."""
         self.hovered.emit(ev.position())
         ev.accept()
 
-    def mousePressEvent(self, ev: QMouseEvent) -> None:
+    def mousePressEvent(self, ev: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Nothing is dragged."""
         ev.accept()
 
-    def mouseReleaseEvent(self, ev: QMouseEvent) -> None:
+    def mouseReleaseEvent(self, ev: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Tell of a click."""
         if ev.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit(ev.position())
         ev.accept()
 
-    def mouseDoubleClickEvent(self, ev: QMouseEvent) -> None:
+    def mouseDoubleClickEvent(self, ev: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """A second click says no more than the first."""
         ev.accept()
 
-    def leaveEvent(self, ev: QEvent) -> None:
+    def leaveEvent(self, ev: QEvent) -> None:  # noqa: N802 - Qt's name
         """Tell that the pointer went."""
         self.left.emit()
         super().leaveEvent(ev)
@@ -220,26 +230,22 @@ class Plot(QWidget):
         self.canvas.setBackground(tokens.surface)
         for side in ("left", "bottom"):
             self.axis(side).recolour(tokens, font)
-        for label in (self._empty, self._notes):
-            palette = QPalette(label.palette())
-            palette.setColor(QPalette.ColorRole.WindowText, colour(tokens.muted))
-            label.setPalette(palette)
         self.recolour(tokens)
         self.update()
 
-    def changeEvent(self, event: QEvent) -> None:
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Follow the language."""
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Arrange anew what is measured in pixels."""
         super().resizeEvent(event)
         if self._drawn:
             self.arrange()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """A ring while the keyboard is here."""
         super().paintEvent(event)
         if self.hasFocus():
@@ -248,7 +254,7 @@ class Plot(QWidget):
             painter.setPen(pen(theme.current().accent, 1.5))
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 4, 4)
 
-    def sizeHint(self) -> QSize:
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Room for axes and some twenty marks."""
         return QSize(360, 220)
 
@@ -262,7 +268,7 @@ class Plot(QWidget):
             else Qt.CursorShape.ArrowCursor
         )
         where = self.canvas.mapToGlobal(position.toPoint())
-        QToolTip.showText(where, as_tooltip(text), self.canvas)
+        QToolTip.showText(where, plain_tooltip(text).replace("\n", "<br>"), self.canvas)
 
     def _click(self, position: QPointF) -> None:
         number = self.picked_at(position) if self._drawn else None
@@ -275,17 +281,18 @@ class Plot(QWidget):
         copy = QAction(self.tr("Copy picture"), menu)
         copy.triggered.connect(partial(export.copy, self))
         menu.addAction(copy)
-        for text, kind in (
-            (self.tr("Save as PNG…"), "png"),
-            (self.tr("Save as SVG…"), "svg"),
-            (self.tr("Save values as CSV…"), "csv"),
-        ):
+        kinds: dict[export.Kind, str] = {
+            "png": self.tr("Save as PNG…"),
+            "svg": self.tr("Save as SVG…"),
+            "csv": self.tr("Save values as CSV…"),
+        }
+        for kind, text in kinds.items():
             action = QAction(text, menu)
             action.triggered.connect(partial(export.ask_and_save, self, kind))
             menu.addAction(action)
         return menu
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
         """Open the menu, by mouse or keyboard."""
         if not self._drawn:
             return
@@ -303,17 +310,8 @@ def small_font(widget: QWidget) -> QFont:
     return font
 
 
-def as_tooltip(text: str) -> str:
-    """Plain text as a tooltip that shows it as it is, whatever characters it has."""
-    if not text:
-        return ""
-    return "<qt>" + html.escape(text).replace("\n", "<br>") + "</qt>"
-
-
 def _label(alignment: Qt.AlignmentFlag) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = text_label(role="muted", wrap=True)
     label.setAlignment(alignment)
-    label.setWordWrap(True)
     label.setContentsMargins(8, 0, 8, 0)
     return label

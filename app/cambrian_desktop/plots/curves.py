@@ -60,7 +60,7 @@ class LearningCurves(Plot):
         self.labels = EndLabels(self.plot_item)
         self.begin()
 
-    def show(  # type: ignore[override]
+    def show(
         self,
         curves: Sequence[FoldCurve] | None = None,
         rung_epochs: Sequence[int] = (),

@@ -82,7 +82,7 @@ class FitnessPlot(Plot):
             item.setZValue(height)
             self.plot_item.addItem(item, ignoreBounds=True)
 
-    def show(  # type: ignore[override]
+    def show(
         self,
         generations: ArrayLike | None = None,
         values: ArrayLike = (),
@@ -241,9 +241,9 @@ class FitnessPlot(Plot):
         missing = int(np.count_nonzero(~np.isfinite(self._values)))
         culled = int(np.count_nonzero(np.isfinite(self._values) & ~self._full))
         self.set_notes(
-            self.tr("faint: %n culled early, after less training", "", culled) if culled else "",
+            self.tr("faint: %n culled early", "", culled) if culled else "",
             *self.scale_notes(self.y_scale),
-            self.tr("%n failed, without a value", "", missing) if missing else "",
+            self.tr("%n failed", "", missing) if missing else "",
         )
         self.arrange()
 

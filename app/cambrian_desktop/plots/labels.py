@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pyqtgraph
@@ -65,7 +66,8 @@ class EndLabels:
             self._plot_item.addItem(item, ignoreBounds=True)
             self._items.append(item)
         height = QFontMetricsF(font).height()
-        moved = _apart([each.y / pixel[1] for each in labels], [each.anchor[1] == 0.5 for each in labels], height)
+        movable = [each.anchor[1] == 0.5 for each in labels]
+        moved = _apart([each.y / pixel[1] for each in labels], movable, height)
         for item, label, y in zip(self._items, labels, moved, strict=False):
             item.setFont(font)
             item.setColor(colour(label.ink))
@@ -81,8 +83,8 @@ def _apart(heights: list[float], movable: list[bool], least: float) -> list[floa
     """Heights in pixels with at least `least` between movable ones, moved as little as needed."""
     placed = list(heights)
     order = sorted((number for number, free in enumerate(movable) if free), key=lambda each: heights[each])
-    for _ in range(8):
-        for lower, upper in zip(order, order[1:], strict=False):
+    for _ in range(60):
+        for lower, upper in pairwise(order):
             short = least - (placed[upper] - placed[lower])
             if short > 0.01:
                 placed[lower] -= short / 2

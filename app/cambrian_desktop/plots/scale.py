@@ -15,7 +15,7 @@ _FEW = 8
 """Below so many values none is taken as an outlier."""
 _DECADES = 3
 _STRETCH = 3.0
-"""A line that would stretch the axis more than so many times stays outside it."""
+"""A value that would stretch the axis more than so many times stays outside it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from cambrian_desktop.plots.base import Plot, Table, small_font
 from cambrian_desktop.plots.figures import figure
 from cambrian_desktop.plots.ink import SUBJECT, brush, pen
 from cambrian_desktop.plots.labels import GAP, EndLabels, Label
-from cambrian_desktop.plots.scale import Scale, scale_for
+from cambrian_desktop.plots.scale import Floats, Scale, scale_for
 from cambrian_desktop.theme import Tokens
 
 
@@ -58,7 +58,7 @@ class ScoresPlot(Plot):
         self.labels = EndLabels(self.plot_item)
         self.begin()
 
-    def show(  # type: ignore[override]
+    def show(
         self, rows: Sequence[Score] | None = None, *, unit: str = "", direction: str = "", note: str = ""
     ) -> None:
         """Draw these scores; without arguments make the widget visible.
@@ -83,16 +83,11 @@ class ScoresPlot(Plot):
 
     def _redraw(self) -> None:
         places = range(len(self.rows) - 1, -1, -1)
-        ends = [row.value + sign * (row.error or 0.0) for row in self.rows for sign in (-1, 1)]
-        subjects = [row for row in self.rows if row.subject]
-        subject_ends = [row.value + sign * (row.error or 0.0) for row in subjects for sign in (-1, 1)]
-        self.x_scale = scale_for(ends, subject_ends)
+        self.x_scale = _scale(self.rows)
         self.axis("bottom").mark_log(self.x_scale.log)
         for subject in (False, True):
             chosen = [(row, y) for row, y in zip(self.rows, places, strict=True) if row.subject is subject]
-            self.dot_items[subject].setData(
-                *(np.array(part, np.float64) for part in self._dots(chosen))
-            )
+            self.dot_items[subject].setData(*(np.array(part, np.float64) for part in self._dots(chosen)))
             self.error_items[subject].setData(*self._bars(chosen))
         of_subject = [row.value for row in self.rows if row.subject and math.isfinite(row.value)]
         self.subject_line.setVisible(bool(of_subject))
@@ -106,7 +101,7 @@ class ScoresPlot(Plot):
         seen = [(row, y) for row, y in chosen if self.x_scale.holds(row.value)]
         return [float(self.x_scale.place(row.value)) for row, _ in seen], [float(y) for _, y in seen]
 
-    def _bars(self, chosen: Sequence[tuple[Score, int]]) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    def _bars(self, chosen: Sequence[tuple[Score, int]]) -> tuple[Floats, Floats]:
         x, y = [], []
         for row, place in chosen:
             if row.error and self.x_scale.holds(row.value):
@@ -127,7 +122,13 @@ class ScoresPlot(Plot):
         self.view.setXRange(low, end, padding=0)
         pixel = self.pixel()
         labels = [
-            Label(text, end - GAP * pixel[0], float(y), tokens.accent if row.subject else tokens.muted, (1.0, 0.5))
+            Label(
+                text,
+                end - GAP * pixel[0],
+                float(y),
+                tokens.accent if row.subject else tokens.muted,
+                (1.0, 0.5),
+            )
             for row, text, y in zip(self.rows, texts, range(len(self.rows) - 1, -1, -1), strict=True)
         ]
         self.labels.show(labels, pixel, font)
@@ -172,3 +173,18 @@ class ScoresPlot(Plot):
             (row.name, row.value if math.isfinite(row.value) else "", "" if row.error is None else row.error)
             for row in self.rows
         ]
+
+
+def _scale(rows: Sequence[Score]) -> Scale:
+    """An axis on which the subject and its nearest rivals can be told apart; far ones may lie outside."""
+    known = [row for row in rows if math.isfinite(row.value)]
+    subjects = [row for row in known if row.subject] or known[:1]
+    rivals = sorted(
+        (row for row in known if row not in subjects), key=lambda row: abs(row.value - subjects[0].value)
+    )
+    first = subjects + rivals[:1]
+    return scale_for([], _ends(first), [end for row in rivals[1:] for end in _ends([row])])
+
+
+def _ends(rows: Sequence[Score]) -> list[float]:
+    return [row.value + sign * (row.error or 0.0) for row in rows for sign in (-1, 1)]

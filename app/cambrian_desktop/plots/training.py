@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from cambrian_desktop import theme
 from cambrian_desktop.plots.base import NEAR, Plot, Table, small_font
-from cambrian_desktop.plots.curves import curve_end, draw_rungs, joined, set_epochs
+from cambrian_desktop.plots.curves import draw_rungs, joined, set_epochs
 from cambrian_desktop.plots.figures import figure
 from cambrian_desktop.plots.ink import SUBJECT, pen
 from cambrian_desktop.plots.labels import GAP, EndLabels, Label
@@ -63,7 +63,7 @@ class TrainingPlot(Plot):
         self.labels = EndLabels(self.plot_item)
         self.begin()
 
-    def show(  # type: ignore[override]
+    def show(
         self, curves: Sequence[Lane] | None = None, rung_epochs: Sequence[int] = (), unit: str = ""
     ) -> None:
         """Draw these lanes; without arguments make the widget visible.
@@ -99,9 +99,8 @@ class TrainingPlot(Plot):
 
     def _redraw(self) -> None:
         everything = np.concatenate([np.asarray(lane.values, np.float64) for lane in self.lanes])
-        ends = [curve_end(lane.values) for lane in self.lanes if lane.state == ALIVE]
         best = self.best
-        self.set_y_scale(scale_for(np.concatenate([everything, ends]), [curve_end(best.values)] if best else []))
+        self.set_y_scale(scale_for(everything, [best.values[-1]] if best else []))
         for item, state in ((self.alive_item, ALIVE), (self.culled_item, None)):
             chosen = [lane for lane in self.lanes if (lane.state == ALIVE) == (state == ALIVE)]
             item.setData(*joined([(lane.epochs, self.y_scale.place(lane.values)) for lane in chosen]))
