@@ -13,7 +13,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from cambrian.records import Change
 
-_GENES: dict[str, str] = {
+_GENES: dict[str, object] = {
     "family": QT_TRANSLATE_NOOP("Genome", "family"),
     "numeric_prep": QT_TRANSLATE_NOOP("Genome", "scaling of numbers"),
     "max_one_hot": QT_TRANSLATE_NOOP("Genome", "categories with an input of their own"),
@@ -68,7 +68,7 @@ _GENES: dict[str, str] = {
 }
 
 # Names that are the same in every language (AdamW, ReLU) stand here too: one place to look.
-_CHOICES: dict[tuple[str, str], str] = {
+_CHOICES: dict[tuple[str, str], object] = {
     ("numeric_prep", "standard"): QT_TRANSLATE_NOOP("Genome", "standardised"),
     ("numeric_prep", "robust_clip"): QT_TRANSLATE_NOOP("Genome", "robust, clipped"),
     ("numeric_prep", "quantile"): QT_TRANSLATE_NOOP("Genome", "by quantiles"),
@@ -210,5 +210,5 @@ def off_text() -> str:
     return QCoreApplication.translate("Genome", "off")
 
 
-def _translated(text: str) -> str:
-    return QCoreApplication.translate("Genome", text)
+def _translated(marked: object) -> str:
+    return QCoreApplication.translate("Genome", str(marked))

@@ -26,7 +26,7 @@ def schedule_sentence(genes: Mapping[str, Any]) -> str:
         ),
         "plateau": translate(
             "Genome",
-            "The learning rate falls to {plateau_factor} after {plateau_patience} epochs without a better loss.",
+            "The learning rate falls to {plateau_factor} after {plateau_patience} epochs without progress.",
         ),
         "one_cycle": translate(
             "Genome", "The learning rate rises for the first {cycle_warmup} of training, then falls (1cycle)."
