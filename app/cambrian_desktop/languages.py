@@ -21,8 +21,9 @@ _installed: list[QTranslator] = []
 
 def resolve(choice: str) -> Language:
     """The language that a setting stands for: `system` is the first of the system's that there is."""
-    if choice == "en" or choice == "zh_CN":
-        return choice
+    for language in NAMES:
+        if choice == language:
+            return language
     for name in QLocale.system().uiLanguages():
         if name.startswith("zh"):
             return "zh_CN"

@@ -10,7 +10,6 @@ from PySide6.QtCore import QByteArray, QEvent, QSize
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from cambrian.errors import UserFacingError
 from cambrian.run.requests import RequestKind
 from cambrian.run.workspace import RunFolder
 from cambrian_desktop import languages, run_process, theme
@@ -107,6 +106,7 @@ class MainWindow(QMainWindow):
             self.watcher = RunWatcher(self._folder, self)
             self.watcher.changed.connect(self._take_picture)
             self.watcher.individual_read.connect(self._take_individual)
+            self.watcher.individual_refused.connect(self.say)
             self.rail.set_caption(run_id)
             self._stale = set()
             self.watcher.start()
@@ -174,13 +174,10 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        around = QWidget()
-        inner = QVBoxLayout(around)
-        inner.setContentsMargins(theme.SPACE[3], theme.SPACE[2], theme.SPACE[3], 0)
-        inner.addWidget(self.banner)
-        self.banner.dismissed.connect(around.hide)
-        self._banner_room = around
-        column.addWidget(around)
+        around = QVBoxLayout()  # an empty layout takes no room, its margins included
+        around.setContentsMargins(theme.SPACE[3], theme.SPACE[2], theme.SPACE[3], 0)
+        around.addWidget(self.banner)
+        column.addLayout(around)
         column.addWidget(self._stack, 1)
         centre = QWidget()
         row = QHBoxLayout(centre)
@@ -262,22 +259,11 @@ class MainWindow(QMainWindow):
 
     def _ask_run(self, kind: RequestKind) -> None:
         if self._folder is not None:
-            self._try(lambda: run_process.request(self._folder, kind))
+            run_process.request(self._folder, kind).refused.connect(self.say)
 
     def _resume_run(self) -> None:
         if self._folder is not None:
-            self._try(lambda: run_process.resume_run(self.context, self._folder))
-
-    def _try(self, act: Any) -> None:
-        try:
-            act()
-        except UserFacingError as error:
-            self.say(error.problem, error.remedy)
-        except OSError as error:
-            self.say(
-                self.tr("The run's folder cannot be used: {reason}.").format(reason=error.strerror or error),
-                self.tr("Look whether its disk is full or read-only."),
-            )
+            run_process.resume_run(self.context, self._folder).refused.connect(self.say)
 
     def _take_theme(self) -> None:
         app = QApplication.instance()
