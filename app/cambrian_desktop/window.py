@@ -213,14 +213,14 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self.context.remembered("window")
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            self.resize(_FIRST_SIZE)
+            self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize()))
         try:
             place = json.loads(bytes(self.context.remembered("place").data()) or b"{}")
             run, page = str(place.get("run", "")), str(place.get("page", ""))
         except (ValueError, AttributeError):
             run, page = "", ""
         if run and RunFolder(self.context.workspace.runs / run).database.exists():
-            self.open_run(run, page or "home")
+            self.open_run(run, page if page in dict(_OF_RUN) else "home")
         else:
             self.show_page("home")
 
