@@ -10,13 +10,14 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from cambrian.errors import RunError
 from cambrian.run.workspace import RunFolder, Workspace
 from cambrian.store.connection import StoreBlockedError
-from cambrian_desktop.run_picture import RunPicture
+from cambrian_desktop.run_picture import IndividualPicture, RunPicture
 from cambrian_desktop.run_reading import Abandoned, RunReading
 from cambrian_desktop.workspace_reading import RunEntry, WorkspaceReading
 
@@ -33,10 +34,10 @@ _SCAN_EVERY = 1.0
 
 
 class _Reader(QObject):
-    """A thread that looks again and again, and hands its last finding to the thread of this object.
+    """A thread that looks again and again, and hands what it finds to the thread of this object.
 
-    A finding that was not fetched yet is replaced by the next: a window that is busy gets the newest, and
-    nothing piles up.
+    A finding that was not fetched yet is replaced by the next of its kind: a window that is busy gets the
+    newest, and nothing piles up.
     """
 
     _found = Signal()
@@ -46,7 +47,8 @@ class _Reader(QObject):
         self._wake = threading.Event()
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
-        self._box: deque[object] = deque(maxlen=1)
+        self._resting = False
+        self._box: dict[type, object] = {}
         self._found.connect(self._fetch, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
@@ -65,6 +67,11 @@ class _Reader(QObject):
             self._thread = None
         self._box.clear()
 
+    def rest(self, resting: bool) -> None:
+        """Look no more for a while, or go on: nobody sees what it would find."""
+        self._resting = resting
+        self._wake.set()
+
     def _going(self) -> bool:
         return not self._ending.is_set()
 
@@ -75,19 +82,28 @@ class _Reader(QObject):
     def _put(self, finding: object) -> None:
         """Leave a finding for the window's thread."""
         if self._going():
-            self._box.append(finding)
+            self._box[type(finding)] = finding
             self._found.emit()
 
     @Slot()
     def _fetch(self) -> None:
-        with suppress(IndexError):  # it was stopped meanwhile
-            self._tell(self._box.popleft())
+        for kind in tuple(self._box):
+            if (finding := self._box.pop(kind, None)) is not None:
+                self._tell(finding)
 
     def _look(self) -> None:
         raise NotImplementedError
 
     def _tell(self, finding: object) -> None:
         raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why an individual cannot be read."""
+
+    problem: str
+    remedy: str
 
 
 class RunWatcher(_Reader):
@@ -122,11 +138,14 @@ class RunWatcher(_Reader):
         told = -_TELL_EVERY
         try:
             while self._going():
-                if time.monotonic() - told >= _TELL_EVERY and (picture := reading.poll()) is not None:
-                    told = time.monotonic()
+                rest = _LOOK_EVERY
+                now = time.monotonic()
+                if now - told >= _TELL_EVERY and (picture := reading.poll()) is not None:
+                    told = now
                     self._put(picture)
+                    rest = _LOOK_EVERY if picture.loaded else 0.0
                 self._answer(reading)
-                self._rest(_LOOK_EVERY)
+                self._rest(rest)
         except Abandoned:
             return
         finally:
@@ -136,18 +155,20 @@ class RunWatcher(_Reader):
         with suppress(IndexError):
             number = self._wanted.popleft()
             try:
-                found = reading.individual(number)
+                self._put(reading.individual(number))
             except RunError as error:
-                self.individual_refused.emit(error.problem, error.remedy)
+                self._put(_Refusal(error.problem, error.remedy))
             except StoreBlockedError as error:
-                self.individual_refused.emit(str(error), "Close the program that holds the file.")
-            else:
-                self.individual_read.emit(found)
+                self._put(_Refusal(str(error), self.tr("Close the program that holds the file.")))
 
     def _tell(self, finding: object) -> None:
         if isinstance(finding, RunPicture):
             self.picture = finding
             self.changed.emit(finding)
+        elif isinstance(finding, IndividualPicture):
+            self.individual_read.emit(finding)
+        elif isinstance(finding, _Refusal):
+            self.individual_refused.emit(finding.problem, finding.remedy)
 
 
 class WorkspaceWatcher(_Reader):
@@ -175,7 +196,7 @@ class WorkspaceWatcher(_Reader):
         reading = WorkspaceReading(self.workspace, self._going)
         with suppress(Abandoned):
             while self._going():
-                for entries in reading.poll():
+                for entries in () if self._resting else reading.poll():
                     self._put(entries)
                 self._rest(_SCAN_EVERY)
 

@@ -33,6 +33,7 @@ class RunEntry:
         bytes: Of all its files.
         result_sentence: The verdict of a complete run, in English; empty before.
         result: The run's result as it was stored; None before.
+        task: What is learnt; empty before it is known.
         error: Why it failed; empty otherwise.
         remedy: What to do where it cannot be read.
     """
@@ -44,6 +45,7 @@ class RunEntry:
     bytes: int = 0
     result_sentence: str = ""
     result: dict[str, Any] | None = None
+    task: str = ""
     error: str = ""
     remedy: str = ""
 
@@ -158,6 +160,7 @@ def entry_of(folder: RunFolder) -> tuple[RunEntry, RunRow | None]:
         direction=objectives[0].direction if objectives else "",
         result_sentence=str((row.result or {}).get("verdict") or ""),
         result=row.result,
+        task=str((row.resolved or {}).get("task", "")),
         error=row.error or "",
     )
     return entry, row
