@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pyqtgraph
@@ -34,7 +35,8 @@ class GenealogyPlot(Plot):
         self._unit = ""
         self._sign = 1.0
         self._lineage: tuple[int, ...] = ()
-        self._reference: Floats = np.empty(0)
+        self._rungs: NDArray[np.int64] = np.empty(0, np.int64)
+        self._reference: dict[int, Floats] = {}
         self._describe: Callable[[int], str] = str
         self._lit: int | None = None
         self._neighbours: tuple[list[list[int]], list[list[int]]] = ([], [])
@@ -67,6 +69,7 @@ class GenealogyPlot(Plot):
         values: ArrayLike = (),
         links: ArrayLike = (),
         *,
+        rungs: ArrayLike | None = None,
         lineage: Sequence[int] = (),
         unit: str = "",
         direction: str = "minimize",
@@ -79,6 +82,8 @@ class GenealogyPlot(Plot):
             ranks: Their places in it, 1 the best.
             values: Their values; NaN for those that failed.
             links: Number of child and parent of each line, (lines, 2).
+            rungs: How far each was trained: one that was trained longer is better whatever the values are;
+                None where all were trained alike.
             lineage: The champion and its better parents, one after another.
             unit: Name of the objective.
             direction: `minimize` or `maximize`.
@@ -95,6 +100,7 @@ class GenealogyPlot(Plot):
         if grown and len(x) == len(self.marks.x) and tuple(lineage) == self._lineage:
             return
         self._values, self._unit, self._sign, self._lineage = found, unit, sign, tuple(lineage)
+        self._rungs = np.zeros(len(x), np.int64) if rungs is None else np.asarray(rungs, np.int64)
         self.set_drawn(bool(len(x)))
         if len(x):
             self._redraw(x, y, lines, grown=grown)
@@ -123,27 +129,38 @@ class GenealogyPlot(Plot):
         grown = grown and np.allclose(self.view.viewRange(), wanted)
         if not grown:
             self.view.setRange(xRange=wanted[0], yRange=wanted[1], padding=0, disableAutoRange=True)
-            costs = self._sign * self._values
-            self._reference = np.sort(costs[np.isfinite(costs)])
-        self.picture.set_marks(Marks(x, y, self._inks_of(self._values), lines), grown=grown)
+            self._reference = self._costs_by_rung()
+        self.picture.set_marks(Marks(x, y, self._inks(), lines), grown=grown)
         self._draw_lines()
 
-    def _inks_of(self, values: Floats) -> NDArray[np.int64]:
+    def _costs_by_rung(self) -> dict[int, Floats]:
+        """The costs of those that have one, rising, for each rung from the lowest."""
+        costs = self._sign * self._values
+        known = np.isfinite(costs)
+        rungs = np.unique(self._rungs[known]).tolist()
+        return {rung: np.sort(costs[known & (self._rungs == rung)]) for rung in rungs}
+
+    def _inks(self) -> NDArray[np.int64]:
         """Colours by the share of individuals that are worse: an outlier takes no colour from the others.
 
         The shares are those of the last full drawing, so that colours stay as new generations come.
         """
-        costs = self._sign * values
-        finite = np.isfinite(costs)
-        below = np.searchsorted(self._reference, np.where(finite, costs, 0.0), side="left")
-        share = 1.0 - below / max(1, len(self._reference))
-        return np.where(finite, np.clip((share * _INKS).astype(np.int64), 0, _INKS - 1), -1)
+        inks = np.full(len(self._values), -1, np.int64)
+        costs = self._sign * self._values
+        total = max(1, sum(map(len, self._reference.values())))
+        for rung in np.unique(self._rungs).tolist():
+            lower = sum(len(each) for level, each in self._reference.items() if level < rung)
+            mine = self._reference.get(rung, np.empty(0))
+            chosen = (self._rungs == rung) & np.isfinite(costs)
+            worse = lower + len(mine) - np.searchsorted(mine, costs[chosen], side="left")
+            inks[chosen] = np.clip((worse / total * _INKS).astype(np.int64), 0, _INKS - 1)
+        return inks
 
     def _draw_lines(self) -> None:
         marks = self.marks
         until = np.inf if self.picture.until is None else self.picture.until
         lineage = [each for each in self._lineage if each < len(marks.x) and marks.x[each] <= until]
-        steps = np.array(list(zip(lineage, lineage[1:], strict=False)), np.int64).reshape(-1, 2)
+        steps = np.array(list(pairwise(lineage)), np.int64).reshape(-1, 2)
         self.lineage_item.setData(*_gapped(marks, steps))
         first = np.flatnonzero((marks.y == 1) & (marks.x <= until))
         many = self.last_generation > _MANY
@@ -178,7 +195,7 @@ class GenealogyPlot(Plot):
         failed = int(np.count_nonzero(~np.isfinite(self._values)))
         self.set_notes(self.tr("grey: %n failed", "", failed) if failed else "")
 
-    # -- what is under the pointer ----------------------------------------------------------------------------
+    # -- what is under the pointer -------------------------------------------------------------------
 
     def picked_at(self, position: QPointF) -> int | None:
         """The individual at a position."""
@@ -267,7 +284,7 @@ def _rows_by(marks: Marks, side: int) -> list[list[int]]:
 
 
 def _reached(marks: Marks, rows_of: list[list[int]], start: int, side: int) -> set[int]:
-    """Rows of the links to the nearest ancestors (side 0) or descendants (side 1), as many as can be told apart."""
+    """Rows of the links to the nearest ancestors (side 0) or descendants (side 1)."""
     found: set[int] = set()
     seen, waiting = {start}, deque([start])
     while waiting and len(found) < _MOST_LIT:
