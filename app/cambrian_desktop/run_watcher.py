@@ -122,11 +122,13 @@ class RunWatcher(_Reader):
         told = -_TELL_EVERY
         try:
             while self._going():
+                rest = _LOOK_EVERY
                 if time.monotonic() - told >= _TELL_EVERY and (picture := reading.poll()) is not None:
                     told = time.monotonic()
                     self._put(picture)
+                    rest = _LOOK_EVERY if picture.loaded else 0.0
                 self._answer(reading)
-                self._rest(_LOOK_EVERY)
+                self._rest(rest)
         except Abandoned:
             return
         finally:
