@@ -150,7 +150,10 @@ class Plot(QWidget):
         return (), ()
 
     def complete(self) -> None:
-        """Draw at once what is drawn bit by bit otherwise."""
+        """Draw at once and sharply what is drawn bit by bit otherwise; until `completed`."""
+
+    def completed(self) -> None:
+        """Draw bit by bit again."""
 
     # -- for the kinds of plots --------------------------------------------------------------------
 
