@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QLocale, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPaintEvent, QPen
@@ -107,7 +108,7 @@ class NetworkDrawing(QWidget):
 
     def _draw_connections(self, painter: QPainter, bars: list[QRectF]) -> None:
         look = theme.current()
-        for before, after in zip(bars, bars[1:], strict=False):
+        for before, after in pairwise(bars):
             path = QPainterPath(before.bottomLeft() + QPointF(4, 0))
             path.lineTo(before.bottomRight() - QPointF(4, 0))
             path.lineTo(after.topRight() - QPointF(4, 0))
