@@ -26,7 +26,7 @@ from cambrian_desktop.widgets.grid import FlowGrid
 from cambrian_desktop.widgets.labels import text_label
 from cambrian_desktop.widgets.tables import ROW_HEIGHT, PlainTable
 
-_CURVES_HEIGHT = 260
+_CURVES_HEIGHT = 280
 
 
 class IndividualPanel(QWidget):
@@ -102,7 +102,7 @@ class IndividualPanel(QWidget):
         self.genome_card.body.addStretch(1)
         self.network_card.body.addWidget(self.drawing)
         self.network_card.body.addStretch(1)
-        self.curves.setMinimumHeight(_CURVES_HEIGHT)
+        self.curves.setFixedHeight(_CURVES_HEIGHT)
         self.curves_card.body.addWidget(self.curves, 1)
         self.measures.setModel(self.measure_rows)
         self.measures.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -113,15 +113,9 @@ class IndividualPanel(QWidget):
         self.origin_card.body.addLayout(self.chips)
         self.origin_card.body.addWidget(self.changes)
         self.origin_card.body.addStretch(1)
-        side = QWidget()
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE[2])
-        column.addWidget(self.measures_card)
-        column.addWidget(self.origin_card, 1)
         grid = FlowGrid((1, 1))
-        for card in (self.network_card, self.curves_card, self.genome_card, side):
-            grid.add_card(card)
+        grid.add_card(_column(self.network_card, self.genome_card))
+        grid.add_card(_column(self.curves_card, self.measures_card, self.origin_card))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(SPACE[2])
@@ -225,6 +219,17 @@ class IndividualPanel(QWidget):
         if len(row.changed) == 1:
             note = self.tr("1 change from the better parent")
         self.origin_card.set_note(note if row.changed else "")
+
+
+def _column(*cards: Card) -> QWidget:
+    """Cards one below another; the last one takes the height that is left."""
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(SPACE[2])
+    for card in cards:
+        column.addWidget(card, int(card is cards[-1]))
+    return whole
 
 
 def _clear(layout: QVBoxLayout) -> None:

@@ -75,7 +75,9 @@ def failure_of(picture: IndividualPicture) -> tuple[str, str] | None:
     if not failed:
         return None
     reasons = {
-        Reason.DIVERGED: translate("Individual", "Its training diverged: the loss left the range of numbers."),
+        Reason.DIVERGED: translate(
+            "Individual", "Its training diverged: the loss left the range of numbers."
+        ),
         Reason.CRASHED: translate("Individual", "The worker process that trained it ended."),
         Reason.TIMEOUT: translate("Individual", "Its training took far longer than was predicted."),
         Reason.UNDEFINED: translate("Individual", "What it predicts has no value of the objective."),

@@ -104,7 +104,7 @@ class NetworkDrawing(QWidget):
     def _bar(self, row: int, units: int, widest: int) -> QRectF:
         """The block of a layer; its width grows with the root of its units, so that 1 beside 256 is seen."""
         width = _THINNEST + (_DIAGRAM - _THINNEST) * math.sqrt(units / widest)
-        return QRectF((_DIAGRAM - width) / 2, row * _ROW + (_ROW - _BAR) / 2, width, _BAR)
+        return QRectF(1 + (_DIAGRAM - width) / 2, row * _ROW + (_ROW - _BAR) / 2, width, _BAR)
 
     def _draw_connections(self, painter: QPainter, bars: list[QRectF]) -> None:
         look = theme.current()
