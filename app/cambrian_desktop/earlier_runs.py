@@ -1,0 +1,96 @@
+"""What earlier runs of the workspace tell of this machine's speed: figures of their searches, plain values."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from cambrian.errors import RunError
+from cambrian.run.facts import asked
+from cambrian.run.workspace import RunFolder, Workspace
+from cambrian.store.connection import StoreBlockedError
+from cambrian.store.reader import RunReader
+
+_LATEST = 12
+"""Runs that are looked at, the latest first."""
+_LEAST_LANE_EPOCHS = 50
+"""A search that trained less tells nothing of the speed."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRun:
+    """The figures of one search.
+
+    Attributes:
+        id: The run's.
+        file: Its table, in full.
+        target: Its target.
+        rows: Training rows of a fold, at most those of an epoch.
+        inputs: Inputs of the networks.
+        lane_epochs: Epochs of single networks that it trained.
+        worker_seconds: Seconds of all workers together.
+    """
+
+    id: str
+    file: str
+    target: str
+    rows: int
+    inputs: int
+    lane_epochs: int
+    worker_seconds: float
+
+    @property
+    def epoch_seconds(self) -> float:
+        """Seconds that one worker needed for one epoch of one network."""
+        return self.worker_seconds / self.lane_epochs
+
+
+class EarlierRuns(QObject):
+    """Reads the latest runs of a workspace in a thread of its own; `found` tells them, the latest first."""
+
+    found = Signal(list)
+
+    def look(self, workspace: Workspace) -> None:
+        """Start reading; of two that overlap the later answer counts."""
+        threading.Thread(target=self._read, args=(workspace,), daemon=True, name="earlier-runs").start()
+
+    def _read(self, workspace: Workspace) -> None:
+        try:
+            runs = earlier_runs(workspace)
+        except OSError:  # the workspace has vanished: Home says so
+            runs = []
+        try:
+            self.found.emit(runs)
+        except RuntimeError:
+            return  # the page has gone meanwhile
+
+
+def earlier_runs(workspace: Workspace) -> list[EarlierRun]:
+    """The latest runs whose search tells something of the speed; those that cannot be read are left out."""
+    found = [_figures(folder) for folder in reversed(workspace.folders()[-_LATEST:])]
+    return [run for run in found if run is not None]
+
+
+def _figures(folder: RunFolder) -> EarlierRun | None:
+    try:
+        with RunReader(folder.database) as reader:
+            row = reader.run()
+    except (RunError, StoreBlockedError):
+        return None
+    search, resolved = row.search or {}, row.resolved or {}
+    data = asked(row).get("data", {})
+    try:
+        run = EarlierRun(
+            id=folder.id,
+            file=str(data.get("file", "")),
+            target=str(data.get("target", "")),
+            rows=min(int(resolved["rows"]), int(resolved["rows_per_epoch"])),
+            inputs=int(resolved.get("inputs") or 0),
+            lane_epochs=int(search["lane_epochs"]),
+            worker_seconds=float(search["worker_seconds"]),
+        )
+    except (KeyError, TypeError, ValueError):  # its search has not begun, or its database is damaged
+        return None
+    return run if run.lane_epochs >= _LEAST_LANE_EPOCHS and run.worker_seconds > 0 else None
