@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
-
-from PySide6.QtCore import QObject, Signal
 
 from cambrian.errors import RunError
 from cambrian.run.facts import asked
@@ -47,28 +44,11 @@ class EarlierRun:
         return self.worker_seconds / self.lane_epochs
 
 
-class EarlierRuns(QObject):
-    """Reads the latest runs of a workspace in a thread of its own; `found` tells them, the latest first."""
-
-    found = Signal(list)
-
-    def look(self, workspace: Workspace) -> None:
-        """Start reading; of two that overlap the later answer counts."""
-        threading.Thread(target=self._read, args=(workspace,), daemon=True, name="earlier-runs").start()
-
-    def _read(self, workspace: Workspace) -> None:
-        try:
-            runs = earlier_runs(workspace)
-        except OSError:  # the workspace has vanished: Home says so
-            runs = []
-        try:
-            self.found.emit(runs)
-        except RuntimeError:
-            return  # the page has gone meanwhile
-
-
 def earlier_runs(workspace: Workspace) -> list[EarlierRun]:
-    """The latest runs whose search tells something of the speed; those that cannot be read are left out."""
+    """The latest runs whose search tells something of the speed, the latest first; unreadable ones are left out.
+
+    Opens databases: not for the thread of the window.
+    """
     found = [_figures(folder) for folder in reversed(workspace.folders()[-_LATEST:])]
     return [run for run in found if run is not None]
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cambrian.records import Objective
+from cambrian.records import Objective, RunState
 from cambrian.store.rows import (
     Counts,
     EpochRow,
@@ -21,6 +20,8 @@ from cambrian.store.rows import (
     RunRow,
     WorkerRow,
 )
+
+_LIVE = frozenset(str(state) for state in RunState if state.live)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +79,19 @@ class RunPicture:
 
     Attributes:
         state: What is true, of `cambrian.records.RunState`, or `cambrian.run.facts.ENDED_UNEXPECTEDLY`, or
-            `UNREADABLE` (then `problem` and `remedy` say why, and all else is empty).
+            `UNREADABLE` (then `problem` and `remedy` say why, and all else is as it was last read).
         asked: The experiment, nested as in its TOML.
-        individuals: All, in their order; the same list grows from picture to picture: never change it.
+        individuals: All, in their order; the same tuple from picture to picture while nothing in it changed.
+        settled: So many of them, from the first, belong to complete generations: those rows stay the same
+            objects in all later pictures.
         leaders: The first 20 of the leaderboard.
         best: Best individual of each complete generation.
-        baseline: Name and validation value, in the first objective's unit, of the best baseline.
-        curves: Lanes of the generation that trains.
+        baseline: Name (a key of `run.baselines`) and validation value, in the first objective's unit, of the
+            best baseline.
+        curves: Lanes of the generation that trains or trained last, or of the finalists' repeats once there
+            are any; one that got no new epoch stays the same object.
         rung_epochs: Epochs of the rungs, rising.
-        events: All, in their order; the same list grows: never change it.
+        events: All, in their order; the same tuple while none came.
     """
 
     folder: Path
@@ -98,20 +103,30 @@ class RunPicture:
     objectives: tuple[Objective, ...] = ()
     counts: Counts | None = None
     generations: tuple[GenerationRow, ...] = ()
-    individuals: Sequence[IndividualRow] = ()
+    individuals: tuple[IndividualRow, ...] = ()
+    settled: int = 0
     leaders: tuple[LeaderboardRow, ...] = ()
     best: tuple[LeaderboardRow, ...] = ()
     baseline: tuple[str, float] | None = None
     workers: tuple[WorkerRow, ...] = ()
     curves: tuple[Curve, ...] = ()
     rung_epochs: tuple[int, ...] = ()
-    events: Sequence[EventRow] = ()
+    events: tuple[EventRow, ...] = ()
     pace: Pace | None = None
+
+    @property
+    def lives(self) -> bool:
+        """Whether a process executes the run now."""
+        return self.state in _LIVE
 
 
 @dataclass(frozen=True, slots=True)
 class IndividualPicture:
-    """One individual with its evaluations, curves, rungs, place and parents."""
+    """One individual with its evaluations, its place, its rungs and its parents.
+
+    Attributes:
+        epochs: The learning curve of each evaluation, by the evaluation's id.
+    """
 
     individual: IndividualRow
     place: LeaderboardRow | None

@@ -64,6 +64,9 @@ class Page(QWidget):
     def left(self) -> None:
         """Another page is shown from now on."""
 
+    def closing(self) -> None:
+        """The window closes: end threads, and make final what could still have been undone."""
+
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Follow the language."""
         if event.type() == QEvent.Type.LanguageChange:

@@ -26,7 +26,7 @@ class ActionButton(QPushButton):
         self._role = "on_accent" if primary else "accent" if look == "link" else "muted"
         self.setProperty("primary", primary)
         self.setProperty("look", look)
-        self._gap = _GAP if text or look != "icon" else 0
+        self._gap = 0 if look == "icon" else _GAP
         self.setIconSize(QSize(theme.ICON_SIZE + self._gap, theme.ICON_SIZE))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setText(text)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyleOptionComboBox, QWidget
 
 from cambrian_desktop import theme
+from cambrian_desktop.widgets.labels import plain_tooltip
 
 _ARROW = 14
+_FRAME = 44
+"""What padding, frame and arrow take of the width."""
 
 
 class Choice(QComboBox):
@@ -37,8 +40,8 @@ class Choice(QComboBox):
         else:
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.set_options(options)
+        self.currentTextChanged.connect(self._say_the_rest)
         self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
 
     def set_options(self, options: Iterable[tuple[Any, str]]) -> None:
@@ -57,6 +60,7 @@ class Choice(QComboBox):
         """Rename the options in their order, as after a change of language."""
         for index, text in enumerate(texts):
             self.setItemText(index, text)
+        self.updateGeometry()
 
     def value(self) -> Any:
         """The chosen value; None where there is nothing to choose."""
@@ -68,6 +72,36 @@ class Choice(QComboBox):
             if self.itemData(index) == value:
                 self.setCurrentIndex(index)
                 return
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Room for the longest option."""
+        texts = [self.itemText(index) for index in range(self.count())]
+        widest = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=0)
+        return QSize(max(widest + _FRAME, 4 * _FRAME // 3), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Room for some letters: a long option is elided."""
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), 3 * _FRAME), hint.height())
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802 - Qt's name
+        """Elide the chosen text."""
+        super().initStyleOption(option)
+        option.currentText = self.shown_text()
+
+    def shown_text(self) -> str:
+        """The chosen text as it is drawn."""
+        room = self.width() - _FRAME + 2
+        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Elide anew."""
+        super().resizeEvent(event)
+        self._say_the_rest()
+
+    def _say_the_rest(self) -> None:
+        whole = self.currentText()
+        self.setToolTip(plain_tooltip(whole) if self.shown_text() != whole else "")
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Leave the wheel to the page unless the choice has the focus: scrolling must change no setting."""

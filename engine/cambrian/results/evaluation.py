@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,8 @@ METRIC_LABELS = {
     "macro_f1": "macro F1",
 }
 
+_WORDS = {"better": "better than", "worse": "worse than", "alike": "not clearly different from"}
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -42,6 +44,26 @@ class Score:
     def to_json(self) -> dict[str, float | None]:
         """As JSON values; what is undefined or infinite is null."""
         return {"value": finite_or_none(self.value), "error": finite_or_none(self.error)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, float | None]) -> Self:
+        """The score that `to_json` wrote; what was infinite is NaN."""
+        number, error = value["value"], value["error"]
+        return cls(math.nan if number is None else number, math.nan if error is None else error)
+
+    def text(self, *, sign: str = "") -> str:
+        """Value and error with the decimals that show two digits of the error.
+
+        Args:
+            sign: "+" where a difference is to show that it is one.
+        """
+        if not math.isfinite(self.error):
+            return f"{self.value:{sign}.4g}"
+        digits = 4 if self.error <= 0 else 1 - math.floor(math.log10(self.error))
+        if digits > 8 or max(abs(self.value), self.error) >= 1e12:
+            return f"{self.value:{sign}.6g} ± {self.error:.2g}"
+        digits = max(digits, 0)
+        return f"{self.value:{sign}.{digits}f} ± {self.error:.{digits}f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +93,35 @@ class TestScores:
             },
             "differences": {model: each.to_json() for model, each in self.differences.items()},
         }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """The scores that `to_json` wrote."""
+        scores = {
+            model: {name: Score.from_json(each) for name, each in values.items()}
+            for model, values in value["scores"].items()
+        }
+        differences = {model: Score.from_json(each) for model, each in value["differences"].items()}
+        return cls(value["rows"], value["metric"], scores, differences)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How the delivered model does beside the best baseline.
+
+    Attributes:
+        mine: The delivered model's score; None where it is not defined, or no baseline's is.
+        word: better, worse or alike (not clearly different); None without any baseline, or without `mine`.
+        baseline: The best baseline; empty likewise.
+        theirs: Its score.
+        gap: The difference of the two.
+    """
+
+    mine: Score | None
+    word: Literal["better", "worse", "alike"] | None = None
+    baseline: str = ""
+    theirs: Score | None = None
+    gap: Score | None = None
 
 
 def evaluate(
@@ -113,6 +164,25 @@ def finite_or_none(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def judge(scores: TestScores) -> Judgement:
+    """Compare the delivered model with the best of the baselines, by the metric of the differences."""
+    metric = scores.metric
+    sign = 1.0 if METRICS[metric].direction == "minimize" else -1.0
+    values = {model: sign * scores.scores[model][metric].value for model in scores.scores}
+    mine = scores.scores[CHAMPION][metric]
+    if not scores.differences and math.isfinite(mine.value):
+        return Judgement(mine)
+    baselines = [model for model in scores.differences if math.isfinite(values[model])]
+    if not baselines or not math.isfinite(mine.value):
+        return Judgement(None)
+    best = min(baselines, key=lambda model: values[model])
+    gap = scores.differences[best]
+    word: Literal["better", "worse", "alike"] = "alike"
+    if abs(gap.value) > CLEAR * gap.error:
+        word = "better" if sign * gap.value < 0 else "worse"
+    return Judgement(mine, word, best, scores.scores[best][metric], gap)
+
+
 def verdict(scores: TestScores, *, labels: Mapping[str, str], unit: str = "") -> str:
     """One plain sentence: how the delivered model does beside the best baseline, also when it loses.
 
@@ -121,39 +191,16 @@ def verdict(scores: TestScores, *, labels: Mapping[str, str], unit: str = "") ->
         labels: Names of the baselines for people, as in "better than ...".
         unit: The target's name for errors in its unit.
     """
-    metric = scores.metric
-    name = METRIC_LABELS.get(metric, metric.replace("_", " "))
+    name = METRIC_LABELS.get(scores.metric, scores.metric.replace("_", " "))
     what = f"{name} of {unit}" if unit else name
     rows = f"{scores.rows} row{'' if scores.rows == 1 else 's'} it never saw"
-    sign = 1.0 if METRICS[metric].direction == "minimize" else -1.0
-    values = {model: sign * scores.scores[model][metric].value for model in scores.scores}
-    baselines = [model for model in scores.differences if math.isfinite(values[model])]
-    if not scores.differences and math.isfinite(values[CHAMPION]):
-        value = _text(scores.scores[CHAMPION][metric])
-        return f"On {rows}, the evolved network has {what} {value}; no baseline is there to compare it with."
-    if not baselines or not math.isfinite(values[CHAMPION]):
+    found = judge(scores)
+    if found.mine is None:
         return f"On {rows}, the evolved network cannot be judged: there the {what} is not defined."
-    best = min(baselines, key=lambda model: values[model])
-    gap = scores.differences[best]
-    if sign * gap.value < -CLEAR * gap.error:
-        word = "better than"
-    elif sign * gap.value > CLEAR * gap.error:
-        word = "worse than"
-    else:
-        word = "not clearly different from"
-    mine, theirs = scores.scores[CHAMPION][metric], scores.scores[best][metric]
+    if found.theirs is None or found.gap is None or found.word is None:
+        value = found.mine.text()
+        return f"On {rows}, the evolved network has {what} {value}; no baseline is there to compare it with."
     return (
-        f"On {rows}, the evolved network is {word} {labels[best]}: "
-        f"{what} {_text(mine)} against {_text(theirs)} (difference {_text(gap, sign='+')})."
+        f"On {rows}, the evolved network is {_WORDS[found.word]} {labels[found.baseline]}: "
+        f"{what} {found.mine.text()} against {found.theirs.text()} (difference {found.gap.text(sign='+')})."
     )
-
-
-def _text(value: Score, *, sign: str = "") -> str:
-    """Value and error with the decimals that show two digits of the error."""
-    if not math.isfinite(value.error):
-        return f"{value.value:{sign}.4g}"
-    digits = 4 if value.error <= 0 else 1 - math.floor(math.log10(value.error))
-    if digits > 8 or max(abs(value.value), value.error) >= 1e12:
-        return f"{value.value:{sign}.6g} ± {value.error:.2g}"
-    digits = max(digits, 0)
-    return f"{value.value:{sign}.{digits}f} ± {value.error:.{digits}f}"

@@ -1,0 +1,92 @@
+"""Names at the ends of lines, kept apart where lines end close together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import pyqtgraph
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QFont, QFontMetricsF
+
+from cambrian_desktop.plots.ink import colour
+
+GAP = 6.0
+"""Pixels between the end of a line and its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A name at a place of the axes.
+
+    Attributes:
+        text: Plain text.
+        ink: Its colour, `#RRGGBB`.
+        anchor: Which point of the text is there: (0, 0) its upper left, (1, 1) its lower right corner.
+    """
+
+    text: str
+    x: float
+    y: float
+    ink: str
+    anchor: tuple[float, float] = (0.0, 0.5)
+
+
+class EndLabels:
+    """The texts of a plot; items are made once and used again.
+
+    Args:
+        plot_item: Where the texts are drawn.
+    """
+
+    def __init__(self, plot_item: Any) -> None:
+        self._plot_item = plot_item
+        self._items: list[Any] = []
+        self.labels: list[Label] = []
+
+    def width(self, texts: Sequence[str], font: QFont) -> float:
+        """Pixels that the longest of the texts takes, with the gap before it."""
+        metrics = QFontMetricsF(font)
+        return max((metrics.horizontalAdvance(text) for text in texts), default=0.0) + GAP
+
+    def show(self, labels: Sequence[Label], pixel: tuple[float, float], font: QFont) -> None:
+        """Show these and no others.
+
+        Args:
+            labels: Those with the anchor's y at 0.5 are moved apart where they would overlap.
+            pixel: Length of a pixel along both axes.
+            font: Of all texts.
+        """
+        self.labels = list(labels)
+        while len(self._items) < len(labels):
+            item = pyqtgraph.TextItem()
+            item.setZValue(50)
+            self._plot_item.addItem(item, ignoreBounds=True)
+            self._items.append(item)
+        height = QFontMetricsF(font).height()
+        movable = [each.anchor[1] == 0.5 for each in labels]
+        moved = _apart([each.y / pixel[1] for each in labels], movable, height)
+        for item, label, y in zip(self._items, labels, moved, strict=False):
+            item.setFont(font)
+            item.setColor(colour(label.ink))
+            if item.toPlainText() != label.text:
+                item.setPlainText(label.text)
+            item.setAnchor(label.anchor)
+            item.setPos(QPointF(label.x, y * pixel[1]))
+        for number, item in enumerate(self._items):
+            item.setVisible(number < len(labels))
+
+
+def _apart(heights: list[float], movable: list[bool], least: float) -> list[float]:
+    """Heights in pixels with at least `least` between movable ones, moved as little as needed."""
+    placed = list(heights)
+    order = sorted((number for number, free in enumerate(movable) if free), key=lambda each: heights[each])
+    for _ in range(60):
+        for lower, upper in pairwise(order):
+            short = least - (placed[upper] - placed[lower])
+            if short > 0.01:
+                placed[lower] -= short / 2
+                placed[upper] += short / 2
+    return placed
