@@ -1,4 +1,4 @@
-"""What is to be said about one column, or about the whole table: findings, each with its remedies as buttons."""
+"""What is to be said about one column, or the whole table: findings, each with its remedies as buttons."""
 
 from __future__ import annotations
 
@@ -134,15 +134,15 @@ class OrderEditor(QWidget):
         self.list = QListWidget()
         self.list.setMaximumHeight(112)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.lower = icon_button("chevron-up", "")
-        self.higher = icon_button("chevron-down", "")
-        self.lower.clicked.connect(lambda: self._move(-1))
-        self.higher.clicked.connect(lambda: self._move(1))
+        self.down = icon_button("chevron-up", "")
+        self.up = icon_button("chevron-down", "")
+        self.down.clicked.connect(lambda: self._move(-1))
+        self.up.clicked.connect(lambda: self._move(1))
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(self._caption, 1)
-        head.addWidget(self.lower)
-        head.addWidget(self.higher)
+        head.addWidget(self.down)
+        head.addWidget(self.up)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(2)
@@ -155,8 +155,8 @@ class OrderEditor(QWidget):
         """Set the texts."""
         self._caption.setText(self.tr("Order from low (first) to high (last):"))
         self.list.setAccessibleName(self.tr("Categories from low to high"))
-        say_meaning(self.lower, self.tr("Move it lower"))
-        say_meaning(self.higher, self.tr("Move it higher"))
+        say_meaning(self.down, self.tr("Move it lower"))
+        say_meaning(self.up, self.tr("Move it higher"))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Follow the language."""

@@ -20,8 +20,8 @@ from cambrian_desktop.widgets.tables import PlainTable
 Index = QModelIndex | QPersistentModelIndex
 
 ROW_HEIGHT = 36
-_BARS_WIDTH = 128
-_WIDTHS = {Part.NAME: 150, Part.ROLE: 124, Part.BARS: _BARS_WIDTH + 16, Part.VALUES: 170}
+_BARS_WIDTH = 112
+_WIDTHS = {Part.NAME: 136, Part.ROLE: 112, Part.BARS: _BARS_WIDTH + 16, Part.VALUES: 168}
 _ARROW = 12
 _ICON = 16
 

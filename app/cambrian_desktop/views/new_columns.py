@@ -184,7 +184,9 @@ class ColumnsModel(QAbstractTableModel):
 
     def _note(self, row: int) -> str:
         column = self._columns[row]
-        said = sorted(column["warnings"], key=lambda each: each["code"] in QUIET)
+        # That a column is taken as ordered its role and its values say.
+        told = [each for each in column["warnings"] if each["code"] != "ordered"]
+        said = sorted(told, key=lambda each: each["code"] in QUIET)
         words = [] if self.role(row) == DROPPED else [finding_title(each, column) for each in said]
         if column["missing"] and column["role"] != "empty":
             words.append(self.tr("%n missing", "", int(column["missing"])))

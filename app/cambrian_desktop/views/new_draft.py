@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -20,12 +21,18 @@ from cambrian.experiment import Budget, Data, Execution, Experiment, Limits, Sea
 
 DEFAULT_MINUTES = 10.0
 """As `cambrian run` has it where no budget is named; in the form it is said."""
+MOST_TOML = 1 << 24
 AUTOMATIC, DROPPED = "", "drop"
 ROW_PURPOSES = {"weight": "data", "group": "split", "time": "split"}
 """Purposes of a column for the rows, and the section whose setting names that column."""
 SECTIONS: dict[str, type[BaseModel]] = {
-    "data": Data, "split": Split, "search": Search, "budget": Budget, "limits": Limits, "execution": Execution,
-}  # fmt: skip
+    "data": Data,
+    "split": Split,
+    "search": Search,
+    "budget": Budget,
+    "limits": Limits,
+    "execution": Execution,
+}
 _NAMES = {"roles": "role", "objectives": "objective"}
 
 
@@ -48,6 +55,29 @@ def with_file(draft: Experiment, file: str) -> Experiment:
     data = first_draft(file).data.model_dump()
     split = {"test_file": "", "group": "", "time": ""}
     return draft.changed(data=data, split=split, search={"objectives": ()})
+
+
+def without_columns(draft: Experiment) -> Experiment:
+    """The draft without everything that it says of columns, the reading of the file kept."""
+    plain = first_draft(draft.data.file).data.model_dump(exclude={"reading"})
+    split = {"test_file": "", "group": "", "time": ""}
+    return draft.changed(data=plain, split=split, search={"objectives": ()})
+
+
+def opened_draft(path: Path) -> Experiment:
+    """The draft of an experiment in a TOML file; without any budget it gets the default one.
+
+    Raises:
+        SettingError: It cannot be read, or is no experiment.
+    """
+    size = path.stat().st_size if path.is_file() else 0
+    if size > MOST_TOML:
+        raise SettingError(f"{path} has {size >> 20} MB: that is no experiment.", "Give a TOML file.")
+    draft = Experiment.load(path)
+    budget = draft.budget
+    if budget.minutes or budget.generations or budget.evaluations:
+        return draft
+    return draft.changed(budget={"minutes": DEFAULT_MINUTES})
 
 
 def role_of(draft: Experiment, column: str) -> str:
@@ -99,7 +129,9 @@ def with_role(draft: Experiment, column: str, role: str) -> Experiment:
     elif role in SETTABLE_ROLES:
         data["roles"] = {**data["roles"], column: role}
     elif role != AUTOMATIC:
-        raise SettingError(f"There is no role {role!r}.", f"Choose one of {', '.join(sorted(SETTABLE_ROLES))}.")
+        raise SettingError(
+            f"There is no role {role!r}.", f"Choose one of {', '.join(sorted(SETTABLE_ROLES))}."
+        )
     return draft.changed(data=data, split=split, search=search)
 
 

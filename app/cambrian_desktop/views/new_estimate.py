@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cambrian.experiment import Experiment
+from cambrian.run.resolve import LADDER, SEARCH_SHARE, fixed_pace, generation_epochs
 from cambrian_desktop.earlier_runs import EarlierRun
 
 _EPOCH, _ROW, _ROW_INPUT = 0.05, 4e-6, 5e-8
@@ -62,8 +63,6 @@ def estimate(
     experiment: Experiment, size: TableSize, *, workers: int, earlier: Sequence[EarlierRun] = ()
 ) -> Estimate:
     """What a run of the experiment is expected to do on this machine."""
-    from cambrian.run.resolve import SEARCH_SHARE, fixed_pace, generation_epochs
-
     folds = _folds(experiment, size.rows)
     rows = min(int(size.rows * (1 - experiment.split.test_fraction) * _training_part(folds)), 2**18)
     epoch, source = _epoch_seconds(experiment, max(1, rows), size.inputs, earlier)
@@ -90,13 +89,16 @@ def _pace(
     experiment: Experiment, search_seconds: float, epoch: float, workers: int, folds: int, rows: int
 ) -> tuple[int, int]:
     """Population and epoch budget, as the run would choose them."""
-    from cambrian.run.resolve import LADDER, generation_epochs
-
     search = experiment.search
     ladder = [(search.population or population, search.epochs or epochs) for population, epochs in LADDER]
     allowed = search_seconds / 6 * max(1, workers)
-    fitting = [pace for pace in ladder if generation_epochs(*pace, folds) * epoch <= allowed]
-    return max(fitting or ladder[:1], key=lambda pace: generation_epochs(*pace, folds))
+    fitting = [pace for pace in ladder if _cost(pace, folds) * epoch <= allowed]
+    return max(fitting or ladder[:1], key=lambda pace: _cost(pace, folds))
+
+
+def _cost(pace: tuple[int, int], folds: int) -> int:
+    population, epochs = pace
+    return generation_epochs(population, epochs, folds)
 
 
 def _folds(experiment: Experiment, rows: int) -> int:

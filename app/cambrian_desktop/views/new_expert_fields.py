@@ -34,27 +34,21 @@ EXPERT = (
         "test_fraction",
         "number",
         name=lambda: translate("ExpertFields", "Test part"),
-        hint=lambda: translate(
-            "ExpertFields", "Part of the rows that is kept for the one test at the end."
-        ),
+        hint=lambda: translate("ExpertFields", "Part of the rows that is kept for the one test at the end."),
     ),
     Field(
         "split",
         "split_seed",
         "whole",
         name=lambda: translate("ExpertFields", "Split seed"),
-        hint=lambda: translate(
-            "ExpertFields", "Seed of the split into training, folds and test rows."
-        ),
+        hint=lambda: translate("ExpertFields", "Seed of the split into training, folds and test rows."),
     ),
     Field(
         "split",
         "folds",
         "whole",
         name=lambda: translate("ExpertFields", "Folds"),
-        hint=lambda: translate(
-            "ExpertFields", "Folds of the search; 1 is a single holdout."
-        ),
+        hint=lambda: translate("ExpertFields", "Folds of the search; 1 is a single holdout."),
         empty=lambda: translate("ExpertFields", "automatic"),
     ),
     Field(
@@ -62,9 +56,7 @@ EXPERT = (
         "generations",
         "whole",
         name=lambda: translate("ExpertFields", "Generations"),
-        hint=lambda: translate(
-            "ExpertFields", "Ends after so many generations; reproducible."
-        ),
+        hint=lambda: translate("ExpertFields", "Ends after so many generations; reproducible."),
         empty=lambda: translate("ExpertFields", "no limit"),
     ),
     Field(
@@ -72,9 +64,7 @@ EXPERT = (
         "evaluations",
         "whole",
         name=lambda: translate("ExpertFields", "Networks"),
-        hint=lambda: translate(
-            "ExpertFields", "Ends after so many networks; reproducible."
-        ),
+        hint=lambda: translate("ExpertFields", "Ends after so many networks; reproducible."),
         empty=lambda: translate("ExpertFields", "no limit"),
     ),
     Field(
@@ -82,9 +72,7 @@ EXPERT = (
         "epochs",
         "whole",
         name=lambda: translate("ExpertFields", "Epochs"),
-        hint=lambda: translate(
-            "ExpertFields", "Epochs that the longest training takes."
-        ),
+        hint=lambda: translate("ExpertFields", "Epochs that the longest training takes."),
         empty=lambda: translate("ExpertFields", "automatic"),
     ),
     Field(
@@ -92,9 +80,7 @@ EXPERT = (
         "batch_size",
         "choice",
         name=lambda: translate("ExpertFields", "Batch size"),
-        hint=lambda: translate(
-            "ExpertFields", "How many rows a network sees at a time."
-        ),
+        hint=lambda: translate("ExpertFields", "How many rows a network sees at a time."),
         options=lambda: (
             ("search", translate("ExpertFields", "each network its own")),
             ("fit", translate("ExpertFields", "the largest that fits")),
@@ -115,27 +101,21 @@ EXPERT = (
         "inherit",
         "yes",
         name=lambda: translate("ExpertFields", "Children begin with their parent's weights"),
-        hint=lambda: translate(
-            "ExpertFields", "Only the genetic strategy has children."
-        ),
+        hint=lambda: translate("ExpertFields", "Only the genetic strategy has children."),
     ),
     Field(
         "search",
         "inherit_epochs",
         "number",
         name=lambda: translate("ExpertFields", "Share of epochs"),
-        hint=lambda: translate(
-            "ExpertFields", "Share of its own epochs that such a child trains."
-        ),
+        hint=lambda: translate("ExpertFields", "Share of its own epochs that such a child trains."),
     ),
     Field(
         "limits",
         "memory_mb",
         "whole",
         name=lambda: translate("ExpertFields", "Memory, MB"),
-        hint=lambda: translate(
-            "ExpertFields", "Memory that one network may need."
-        ),
+        hint=lambda: translate("ExpertFields", "Memory that one network may need."),
         empty=lambda: translate("ExpertFields", "a quarter of the machine's"),
     ),
     Field(
@@ -152,18 +132,14 @@ EXPERT = (
         "timeout_seconds",
         "number",
         name=lambda: translate("ExpertFields", "Patience, seconds"),
-        hint=lambda: translate(
-            "ExpertFields", "And at least for so many seconds."
-        ),
+        hint=lambda: translate("ExpertFields", "And at least for so many seconds."),
     ),
     Field(
         "execution",
         "devices",
         "text",
         name=lambda: translate("ExpertFields", "Devices"),
-        hint=lambda: translate(
-            "ExpertFields", "auto, cpu, mps, cuda, or cuda with numbers as in cuda:0,1."
-        ),
+        hint=lambda: translate("ExpertFields", "auto, cpu, mps, cuda, or cuda with numbers as in cuda:0,1."),
         empty=lambda: translate("ExpertFields", "auto"),
     ),
     Field(
@@ -171,18 +147,14 @@ EXPERT = (
         "keep",
         "whole",
         name=lambda: translate("ExpertFields", "Weights kept"),
-        hint=lambda: translate(
-            "ExpertFields", "Networks whose weights are kept on disk."
-        ),
+        hint=lambda: translate("ExpertFields", "Networks whose weights are kept on disk."),
     ),
     Field(
         "execution",
         "tf32",
         "yes",
         name=lambda: translate("ExpertFields", "Faster products on NVIDIA GPUs (TF32)"),
-        hint=lambda: translate(
-            "ExpertFields", "Products of 10-bit mantissas: results are less alike."
-        ),
+        hint=lambda: translate("ExpertFields", "Products of 10-bit mantissas: results are less alike."),
     ),
 )
 """What has a good default for nearly everybody."""
@@ -193,9 +165,7 @@ READING = (
         "format",
         "choice",
         name=lambda: translate("ExpertFields", "Format"),
-        hint=lambda: translate(
-            "ExpertFields", "What kind of file it is."
-        ),
+        hint=lambda: translate("ExpertFields", "What kind of file it is."),
         options=lambda: (
             ("auto", translate("ExpertFields", "automatic")),
             ("csv", translate("ExpertFields", "separated text (CSV)")),
@@ -212,9 +182,7 @@ READING = (
         "sheet",
         "text",
         name=lambda: translate("ExpertFields", "Sheet"),
-        hint=lambda: translate(
-            "ExpertFields", "Sheet of an Excel workbook."
-        ),
+        hint=lambda: translate("ExpertFields", "Sheet of an Excel workbook."),
         empty=lambda: translate("ExpertFields", "its only one"),
     ),
     Field(
@@ -222,9 +190,7 @@ READING = (
         "table",
         "text",
         name=lambda: translate("ExpertFields", "Table"),
-        hint=lambda: translate(
-            "ExpertFields", "Table or view of a database."
-        ),
+        hint=lambda: translate("ExpertFields", "Table or view of a database."),
         empty=lambda: translate("ExpertFields", "its only one"),
     ),
     Field(
@@ -232,9 +198,7 @@ READING = (
         "query",
         "text",
         name=lambda: translate("ExpertFields", "Query"),
-        hint=lambda: translate(
-            "ExpertFields", "A SELECT to read from a database instead of a table."
-        ),
+        hint=lambda: translate("ExpertFields", "A SELECT to read from a database instead of a table."),
         empty=lambda: translate("ExpertFields", "none"),
     ),
     Field(
@@ -242,9 +206,7 @@ READING = (
         "encoding",
         "text",
         name=lambda: translate("ExpertFields", "Encoding"),
-        hint=lambda: translate(
-            "ExpertFields", "Encoding of the text: auto, utf-8, latin-1, cp1252, ..."
-        ),
+        hint=lambda: translate("ExpertFields", "Encoding of the text: auto, utf-8, latin-1, cp1252, ..."),
     ),
     Field(
         "reading",
@@ -260,9 +222,7 @@ READING = (
         "quote",
         "choice",
         name=lambda: translate("ExpertFields", "Quotes"),
-        hint=lambda: translate(
-            "ExpertFields", "What quotes fields."
-        ),
+        hint=lambda: translate("ExpertFields", "What quotes fields."),
         options=lambda: (
             ("auto", translate("ExpertFields", "automatic")),
             ('"', translate("ExpertFields", "double")),
@@ -275,9 +235,7 @@ READING = (
         "decimal",
         "choice",
         name=lambda: translate("ExpertFields", "Decimal mark"),
-        hint=lambda: translate(
-            "ExpertFields", "Mark of decimals in numbers."
-        ),
+        hint=lambda: translate("ExpertFields", "Mark of decimals in numbers."),
         options=lambda: (
             ("auto", translate("ExpertFields", "automatic")),
             (".", translate("ExpertFields", "point")),
@@ -289,9 +247,7 @@ READING = (
         "thousands",
         "choice",
         name=lambda: translate("ExpertFields", "Thousands mark"),
-        hint=lambda: translate(
-            "ExpertFields", "Mark between thousands."
-        ),
+        hint=lambda: translate("ExpertFields", "Mark between thousands."),
         options=lambda: (
             ("auto", translate("ExpertFields", "automatic")),
             ("none", translate("ExpertFields", "none")),
@@ -307,7 +263,8 @@ READING = (
         "words",
         name=lambda: translate("ExpertFields", "Missing"),
         hint=lambda: translate(
-            "ExpertFields", "Words that stand for a missing value, separated by commas; an empty cell always does."
+            "ExpertFields",
+            "Words that stand for a missing value, separated by commas; an empty cell always does.",
         ),
         empty=lambda: translate("ExpertFields", "empty cells only"),
     ),
@@ -316,9 +273,7 @@ READING = (
         "header",
         "yes",
         name=lambda: translate("ExpertFields", "The first line holds the names"),
-        hint=lambda: translate(
-            "ExpertFields", "Otherwise the columns are called column_1, column_2, ..."
-        ),
+        hint=lambda: translate("ExpertFields", "Otherwise the columns are called column_1, column_2, ..."),
     ),
 )
 """How a file is read, where what was detected is wrong."""

@@ -118,7 +118,7 @@ class FieldRow(QWidget):
         return not self.error.isHidden()
 
     def take(self, draft: Experiment) -> Experiment:
-        """The draft with what the field holds; unchanged, with the reason below the field, where it cannot be."""
+        """The draft with what the field holds; unchanged, the reason below the field, where it cannot be."""
         try:
             changed = self.field.put(draft, self._given())
         except ValueError:

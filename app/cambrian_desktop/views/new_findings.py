@@ -60,9 +60,7 @@ def window_remedy(remedy: str) -> str:
     if "--table" in remedy and "--query" not in remedy:
         return translate("Findings", "Choose the table to read.")
     if "--encoding" in remedy:
-        return translate(
-            "Findings", "Save it as UTF-8, or name its encoding under 'How the file is read'."
-        )
+        return translate("Findings", "Save it as UTF-8, or name its encoding under 'How the file is read'.")
     if "--no-header" in remedy:
         return finding_advice("no_header")
     if "--role" in remedy or "--ordinal" in remedy or "--drop" in remedy:
@@ -139,7 +137,9 @@ def _reading(draft: Experiment, **values: Any) -> Experiment:
 
 def _offered_names(problem: str, remedy: str) -> list[Action]:
     """The sheets of a workbook, or tables of a database, of which one is to be named."""
-    what = next((each for each in ("sheet", "table") if f"--{each}" in remedy or f"its {each}s" in remedy), "")
+    what = next(
+        (each for each in ("sheet", "table") if f"--{each}" in remedy or f"its {each}s" in remedy), ""
+    )
     offered = list(_OFFERED.finditer(problem))
     if not what or not offered:
         return []

@@ -1,7 +1,7 @@
 """The words of a new experiment that stand in several places: roles, tasks, measures, findings, numbers.
 
-`inspect` says what it found in English sentences with numbers in them; the window puts its own words in front of
-them, by the finding's code, and its own advice behind them, because the engine's names options of a command.
+`inspect` says what it found in English sentences with numbers in them; the window puts its own words in front
+of them, by the finding's code, and its own advice behind them, for the engine's names options of a command.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale
+
+from cambrian_desktop.models.words import metric_text
 
 translate = QCoreApplication.translate
 
@@ -70,23 +72,11 @@ def task_name(task: str) -> str:
 
 def measure_name(name: str) -> str:
     """A metric or another objective in the window's language."""
-    names = {
-        "log_loss": translate("Measures", "log-loss"),
-        "brier": translate("Measures", "Brier score"),
-        "accuracy": translate("Measures", "accuracy"),
-        "balanced_accuracy": translate("Measures", "balanced accuracy"),
-        "macro_f1": translate("Measures", "macro F1"),
-        "f1": translate("Measures", "F1"),
-        "precision": translate("Measures", "precision"),
-        "recall": translate("Measures", "recall"),
-        "roc_auc": translate("Measures", "ROC-AUC"),
-        "average_precision": translate("Measures", "average precision"),
-        "rmse": translate("Measures", "RMSE"),
-        "mae": translate("Measures", "mean absolute error"),
-        "r2": translate("Measures", "R²"),
-        "parameters": translate("Measures", "number of parameters"),
+    own = {
+        "precision": translate("Measures", "Precision"),
+        "recall": translate("Measures", "Recall"),
     }
-    return names.get(name, name)
+    return own.get(name) or metric_text(name)
 
 
 def finding_title(finding: Mapping[str, Any], column: Mapping[str, Any] | None = None) -> str:
