@@ -90,7 +90,7 @@ def test_the_language_changes_every_text_at_once(
     assert QLocale().language() == QLocale.Language.Chinese
     languages.apply(app, "en")
     qtbot.waitUntil(lambda: page.accessibleName() == "Settings")
-    assert page.choose.text() == "Choose folder..."
+    assert page.choose.text() == "Choose folder…"
     assert QLocale().language() == QLocale.Language.English
 
 
