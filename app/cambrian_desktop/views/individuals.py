@@ -77,8 +77,11 @@ class IndividualsPage(Page):
         """Show an individual that was asked for; one that was left meanwhile is not shown."""
         if picture.individual.number == self.open_number:
             self.panel.show_individual(picture)
+            arrives = self.places.currentIndex() != 2
             self.places.setCurrentIndex(2)
             self._set_header()
+            if arrives:
+                self.back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def open_individual(self, number: int) -> None:
         """Open an individual; Back then goes to where we are now."""
