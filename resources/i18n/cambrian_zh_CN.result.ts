@@ -716,19 +716,19 @@
     </message>
     <message>
         <source>1 change from its parent</source>
-        <translation type="unfinished"></translation>
+        <translation>与父代有 1 处不同</translation>
     </message>
     <message>
         <source>{count} changes from its parent</source>
-        <translation type="unfinished"></translation>
+        <translation>与父代有 {count} 处不同</translation>
     </message>
     <message>
         <source>1 change from the better parent</source>
-        <translation type="unfinished">与较优父代有 1 处不同</translation>
+        <translation>与较优父代有 1 处不同</translation>
     </message>
     <message>
         <source>{count} changes from the better parent</source>
-        <translation type="unfinished">与较优父代有 {count} 处不同</translation>
+        <translation>与较优父代有 {count} 处不同</translation>
     </message>
 </context>
 <context>
