@@ -67,6 +67,7 @@ class IndividualsPage(Page):
             self.close_individual()
         self._picture = picture
         self.model.show_picture(picture)
+        self._fit_columns()  # the header does not do so by itself when rows come
         self.panel.show_picture(picture)
         if self.open_number is None:
             self._show_table()
