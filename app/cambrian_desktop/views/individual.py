@@ -12,9 +12,16 @@ from cambrian_desktop.plots.curves import FoldCurve, LearningCurves
 from cambrian_desktop.plots.figures import figure
 from cambrian_desktop.run_picture import IndividualPicture, RunPicture
 from cambrian_desktop.theme import SPACE
+from cambrian_desktop.views.card_column import card_column
 from cambrian_desktop.views.genome_text import paragraphs
 from cambrian_desktop.views.genome_words import change_text
-from cambrian_desktop.views.individual_text import failure_of, measures, networks_text, parent_text
+from cambrian_desktop.views.individual_text import (
+    changed_note,
+    failure_of,
+    measures,
+    networks_text,
+    parent_text,
+)
 from cambrian_desktop.views.network_drawing import NetworkDrawing
 from cambrian_desktop.views.network_layers import parameter_count
 from cambrian_desktop.views.run_facts import TableSchema, active_genes
@@ -102,7 +109,7 @@ class IndividualPanel(QWidget):
         self.genome_card.body.addStretch(1)
         self.network_card.body.addWidget(self.drawing)
         self.network_card.body.addStretch(1)
-        self.curves.setFixedHeight(_CURVES_HEIGHT)
+        self.curves.setMinimumHeight(_CURVES_HEIGHT)
         self.curves_card.body.addWidget(self.curves, 1)
         self.measures.setModel(self.measure_rows)
         self.measures.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -114,8 +121,8 @@ class IndividualPanel(QWidget):
         self.origin_card.body.addWidget(self.changes)
         self.origin_card.body.addStretch(1)
         grid = FlowGrid((1, 1))
-        grid.add_card(_column(self.network_card, self.genome_card))
-        grid.add_card(_column(self.curves_card, self.measures_card, self.origin_card))
+        grid.add_card(card_column((self.network_card, 0), (self.genome_card, 0), (self.origin_card, 1)))
+        grid.add_card(card_column((self.curves_card, 1), (self.measures_card, 0)))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(SPACE[2])
@@ -215,21 +222,7 @@ class IndividualPanel(QWidget):
         self.origin.setText(" ".join(sentences[::-1]))
         self.changes.setText("\n".join(map(change_text, row.changed)))
         self.changes.setVisible(bool(row.changed))
-        note = self.tr("{count} changes from the better parent").format(count=len(row.changed))
-        if len(row.changed) == 1:
-            note = self.tr("1 change from the better parent")
-        self.origin_card.set_note(note if row.changed else "")
-
-
-def _column(*cards: Card) -> QWidget:
-    """Cards one below another; the last one takes the height that is left."""
-    whole = QWidget()
-    column = QVBoxLayout(whole)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(SPACE[2])
-    for card in cards:
-        column.addWidget(card, int(card is cards[-1]))
-    return whole
+        self.origin_card.set_note(changed_note(row))
 
 
 def _clear(layout: QVBoxLayout) -> None:

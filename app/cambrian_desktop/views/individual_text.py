@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from cambrian.records import Evaluation, Reason, State
+from cambrian.store.rows import IndividualRow
 from cambrian_desktop.plots.figures import figure
 from cambrian_desktop.run_picture import IndividualPicture
 from cambrian_desktop.views.genome_text import origin_text
@@ -133,3 +134,18 @@ def parent_text(number: int, value: float | None) -> str:
     if value is None:
         return translate("Individual", "Individual {number}").format(number=number)
     return translate("Individual", "Individual {number} · {value}").format(number=number, value=figure(value))
+
+
+def changed_note(row: IndividualRow) -> str:
+    """How many genes differ from the parent, the better one of two; empty where none does."""
+    translate = QCoreApplication.translate
+    count = len(row.changed)
+    if not count:
+        return ""
+    if len(row.parents) == 1:
+        one = translate("Individual", "1 change from its parent")
+        many = translate("Individual", "{count} changes from its parent")
+    else:
+        one = translate("Individual", "1 change from the better parent")
+        many = translate("Individual", "{count} changes from the better parent")
+    return one if count == 1 else many.format(count=count)

@@ -45,6 +45,7 @@ class IndividualsPage(Page):
         super().__init__(context, scroll=False, parent=parent)
         self._picture: RunPicture | None = None
         self._trail: list[int] = []
+        self._asked: set[int] = set()
         self.model = IndividualsModel(network_line, row_changes, self)
         self.search = QLineEdit()
         self.table = PlainTable(sortable=True)
@@ -66,25 +67,35 @@ class IndividualsPage(Page):
             self.close_individual()
         self._picture = picture
         self.model.show_picture(picture)
+        self._fit_columns()  # the header does not do so by itself when rows come
         self.panel.show_picture(picture)
         if self.open_number is None:
             self._show_table()
         else:
-            self.wants.emit(self.open_number)  # what it shows may have changed
+            self._ask(self.open_number)  # what it shows may have changed
         self._set_header()
 
     def show_individual(self, picture: IndividualPicture) -> None:
-        """Show an individual that was asked for; one that was left meanwhile is not shown."""
-        if picture.individual.number == self.open_number:
-            self.panel.show_individual(picture)
-            self.places.setCurrentIndex(2)
-            self._set_header()
+        """Show an individual; one that this page asked for and has left meanwhile is not shown."""
+        number = picture.individual.number
+        was_asked = number in self._asked
+        self._asked.clear()  # of several questions that wait only the last is answered
+        if number != self.open_number:
+            if was_asked:
+                return
+            self._trail.append(number)  # another page asked for it
+        self.panel.show_individual(picture)
+        arrives = self.places.currentIndex() != 2
+        self.places.setCurrentIndex(2)
+        self._set_header()
+        if arrives:
+            self.back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def open_individual(self, number: int) -> None:
         """Open an individual; Back then goes to where we are now."""
         if number != self.open_number:
             self._trail.append(number)
-        self.wants.emit(number)
+        self._ask(number)
 
     def close_individual(self) -> None:
         """Go back to the table."""
@@ -96,7 +107,7 @@ class IndividualsPage(Page):
         """Go back to the individual before, or to the table."""
         if len(self._trail) > 1:
             self._trail.pop()
-            self.wants.emit(self._trail[-1])
+            self._ask(self._trail[-1])
         elif self._trail:
             opened = self._trail[-1]
             self.close_individual()
@@ -153,6 +164,10 @@ class IndividualsPage(Page):
     def _fit_columns(self) -> None:
         """Give what changed the room that is left."""
         self.table.set_stretch_column(self.model.columnCount() - 2)
+
+    def _ask(self, number: int) -> None:
+        self._asked.add(number)
+        self.wants.emit(number)
 
     def _filter(self, text: str) -> None:
         self.model.set_filter(text)

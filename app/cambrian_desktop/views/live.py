@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from cambrian.records import RunState
 from cambrian.run.facts import ENDED_UNEXPECTEDLY, UNREADABLE
 from cambrian_desktop.context import Context
 from cambrian_desktop.run_picture import RunPicture
@@ -25,6 +27,8 @@ from cambrian_desktop.widgets.tiles import Tile
 _ANSWERS = frozenset({"pausing", "paused", "resumed", "stopping", "request-ignored"})
 _STANDS = frozenset({"interrupted", "failed", ENDED_UNEXPECTEDLY})
 """States in which no process executes the run and one could go on with it."""
+
+_NO_RUN = RunPicture(Path(), str(RunState.PREPARING))
 
 
 class LivePage(Page):
@@ -109,6 +113,7 @@ class LivePage(Page):
             self._asked = None
             self.banner.clear()
         before, self._picture = self._picture, picture
+        self._series.take(picture)
         self._say(before)
         if self.isVisible():
             self._draw()
@@ -131,7 +136,6 @@ class LivePage(Page):
         if picture is None:
             return
         self._drawn = picture
-        self._series.take(picture)
         self._turns = deque(
             (
                 partial(self.training.show_run, picture),
@@ -178,21 +182,25 @@ class LivePage(Page):
     def _say(self, before: RunPicture | None) -> None:
         """Title, state, tiles, actions, and what the state asks of the user."""
         picture = self._picture
+        self._show_figures(picture or _NO_RUN)
         if picture is None:
             self.set_header(self.tr("Live"), self.tr("The run is being read."))
             return
         self._forget_answered(picture)
         self.set_header(live_words.title(picture), self._state_line(picture))
+        if before is None or (before.state, before.problem) != (picture.state, picture.problem):
+            self._say_state(picture)
+        self._show_actions()
+
+    def _show_figures(self, picture: RunPicture) -> None:
+        arrays = self._series.arrays
         for tile, figures in (
             (self.best_tile, live_words.best_figures(picture)),
-            (self.evaluated_tile, live_words.evaluated_figures(picture)),
+            (self.evaluated_tile, live_words.evaluated_figures(picture, arrays.culled, arrays.failed)),
             (self.time_tile, live_words.time_figures(picture)),
             (self.workers_tile, live_words.workers_figures(picture)),
         ):
             tile.show_values(figures.caption, figures.number, figures.comparison, figures.tone)
-        if before is None or (before.state, before.problem) != (picture.state, picture.problem):
-            self._say_state(picture)
-        self._show_actions()
 
     def _state_line(self, picture: RunPicture) -> str:
         line = live_words.state_line(picture)
@@ -222,14 +230,6 @@ class LivePage(Page):
         elif picture.state == "failed":
             self.banner.show_message(
                 self.tr("The run failed."), error or self.tr("The log below has the reason."), "bad"
-            )
-        elif picture.state == "complete":
-            self.banner.show_message(
-                self.tr("The run is complete: its model is ready."),
-                "",
-                "good",
-                action=self.tr("See the model"),
-                on_action=partial(self.page_requested.emit, "model"),
             )
         else:
             self.banner.clear()

@@ -146,7 +146,7 @@ class GenealogyCard(Card):
             direction=objective.direction if objective else "minimize",
             describe=self._describe,
         )
-        self.replay.set_generations(self.plot.last_generation, _planned(picture))
+        self.replay.set_last(self.plot.last_generation)
 
     def _describe(self, number: int) -> str:
         return "" if self._picture is None else live_words.ancestry_text(self._picture, number)
@@ -169,10 +169,11 @@ class LeadersCard(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        self.model = LeadersModel(parent=self)
+        self.model = LeadersModel(network=live_words.network_text, parent=self)
         self.table = PlainTable()
         self.table.setModel(self.model)
         self.table.set_stretch_column(LeadersModel.CHANGED)
+        self.table.setColumnHidden(LeadersModel.GENERATION, True)
         self.table.activated_row.connect(lambda row: self.opened.emit(self.model.row(row).line.individual))
         self.body.addWidget(self.table, 1)
         self.setMinimumHeight(PLOT_HEIGHT)
@@ -219,11 +220,3 @@ def _lane(curve: Curve) -> Lane:
 
 
 _SHOWN = {str(State.PRUNED): CULLED, str(State.FAILED): FAILED, str(State.INFEASIBLE): FAILED}
-
-
-def _planned(picture: RunPicture) -> int | None:
-    """How many generations there will be: as asked for, else as expected; known only while that is known."""
-    if not picture.lives:
-        return len(picture.generations) or None
-    left = picture.pace.generations_left if picture.pace else None
-    return None if left is None else len(picture.generations) + left

@@ -34,11 +34,11 @@ class Replay(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._last = -1
-        self._planned: int | None = None
         self.play = icon_button("play", "")
         self.slider = _Slider(Qt.Orientation.Horizontal)
         self.slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.slider.setPageStep(1)
+        self.slider.setRange(0, 0)
         self._words = text_label(role="muted")
         self._timer = QTimer(self)
         row = QHBoxLayout(self)
@@ -52,24 +52,20 @@ class Replay(QWidget):
         self.slider.sliderPressed.connect(self._stop)
         self._timer.timeout.connect(self._step)
         self.retranslate()
+        self.hide()
 
     @property
     def text(self) -> str:
         """What stands beside the slider."""
         return self._words.text()
 
-    def set_generations(self, last: int, planned: int | None) -> None:
-        """Go up to a generation; a slider that stood at the end stays there.
-
-        Args:
-            last: The latest complete generation; -1 where there is none.
-            planned: How many generations there will be; None where that is not known.
-        """
+    def set_last(self, last: int) -> None:
+        """Go up to a generation, -1 for none; a slider that stood at the end stays there."""
         self.setVisible(last > 0)
-        if (last, planned) == (self._last, self._planned):
+        if last == self._last:
             return
         at_end = self.slider.value() >= self.slider.maximum() and not self._timer.isActive()
-        self._last, self._planned = last, planned
+        self._last = last
         self.slider.blockSignals(True)
         self.slider.setRange(0, max(0, last))
         if at_end:
@@ -120,9 +116,5 @@ class Replay(QWidget):
         plays = self._timer.isActive()
         self.play.set_icon("pause" if plays else "play", "accent")
         say_meaning(self.play, self.tr("Stop the replay") if plays else self.tr("Replay the generations"))
-        number = self.slider.value()
-        if self._planned is not None:
-            text = self.tr("generation {number} of {planned}")
-            self._words.setText(text.format(number=number + 1, planned=self._planned))
-        else:
-            self._words.setText(self.tr("generation {number}").format(number=number))
+        text = self.tr("up to generation {number}")
+        self._words.setText(text.format(number=self.slider.value()))

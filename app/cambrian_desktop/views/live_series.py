@@ -41,6 +41,16 @@ class Arrays:
         made: NDArray[np.bool_] = self.rungs >= highest
         return made
 
+    @property
+    def failed(self) -> int:
+        """How many have no value."""
+        return int(np.count_nonzero(self.rungs < 0))
+
+    @property
+    def culled(self) -> int:
+        """How many have a value of less training than the best."""
+        return int(np.count_nonzero(~self.full)) - self.failed
+
     def best_so_far(self, place: int, objective: Objective) -> list[tuple[int, float]]:
         """Generation and best value up to it, of those that reached the highest rung."""
         values = self.values[:, place] if self.values.size else np.empty(0)

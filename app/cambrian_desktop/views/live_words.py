@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
@@ -48,7 +50,8 @@ def state_line(picture: RunPicture) -> str:
         return ""
     search = (picture.asked or {}).get("search", {})
     resolved = picture.run.resolved or {}
-    words = [_state(picture)]
+    state = _state(picture)
+    words = [] if state == title(picture) else [state]
     if picture.objectives:
         words.append(", ".join(aim(each) for each in picture.objectives))
     strategy = strategy_text(str(search.get("strategy", "")))
@@ -91,7 +94,13 @@ def aim(objective: Objective) -> str:
         if objective.direction == "minimize"
         else translate("Live", "maximise {metric}")
     )
-    return text.format(metric=metric_text(objective.name))
+    return text.format(metric=inline(metric_text(objective.name)))
+
+
+def inline(name: str) -> str:
+    """A metric's name within a sentence: 'log-loss', but 'RMSE' and 'Brier score'."""
+    ordinary = len(name) > 1 and name[1].islower() and not name.startswith("Brier")
+    return name[0].lower() + name[1:] if ordinary else name
 
 
 def strategy_text(name: str) -> str:
@@ -108,7 +117,7 @@ def loss_text(picture: RunPicture) -> str:
     task = str(((picture.run.resolved if picture.run else None) or {}).get("task", ""))
     name = {"regression": "rmse", "": ""}.get(task, "log_loss")
     text = translate("Live", "validation {metric}")
-    return text.format(metric=metric_text(name)) if name else translate("Live", "validation loss")
+    return text.format(metric=inline(metric_text(name))) if name else translate("Live", "validation loss")
 
 
 def baseline(picture: RunPicture) -> tuple[str, float] | None:
@@ -161,18 +170,18 @@ def _percent(share: float) -> str:
     return f"{QLocale().toString(100 * share, 'f', 1 if share < 0.02 else 0)}%"
 
 
-def evaluated_figures(picture: RunPicture) -> Figures:
-    """How many networks have a result, and how fast."""
+def evaluated_figures(picture: RunPicture, culled: int = 0, failed: int = 0) -> Figures:
+    """How many networks have a result, how fast, and how many of them were culled or failed."""
     caption, pace = translate("Live", "Evaluated"), picture.pace
     if pace is None:
         return Figures(caption, MISSING, "")
     words = []
     if pace.per_minute is not None:
         words.append(translate("Live", "{count} a minute").format(count=_rate(pace.per_minute)))
-    if pace.culled:
-        words.append(translate("Live", "%n trainings culled early", "", pace.culled))
-    if pace.failed:
-        words.append(translate("Live", "%n failed", "", pace.failed))
+    if culled:
+        words.append(translate("Live", "%n culled", "", culled))
+    if failed:
+        words.append(translate("Live", "%n failed", "", failed))
     if not words:
         words.append(translate("Live", "the first networks train"))
     return Figures(caption, whole(pace.evaluated), " · ".join(words))
@@ -251,6 +260,17 @@ def _why_idle(picture: RunPicture, busy: int) -> str:
     if picture.state == "preparing":
         return translate("Live", "the data is prepared")
     return "" if busy else translate("Live", "they wait for the next networks")
+
+
+def network_text(genome: Mapping[str, Any]) -> str:
+    """A network in a word or two: its layers and activation."""
+    layers = int(genome.get("layers") or 0)
+    if not layers:
+        return translate("Live", "linear")
+    widths = [genome.get(f"width_{place}") for place in range(1, layers + 1)]
+    known = [int(each) for each in widths if each is not None] or [0]
+    shape = f"{layers}×{min(known)}" + (f"–{max(known)}" if min(known) < max(known) else "")
+    return f"{shape} {genome.get('activation') or ''}".strip()
 
 
 # -- hover ----------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from cambrian_desktop.plots.figures import figure, whole
 from cambrian_desktop.plots.scores import Score, ScoresPlot
 from cambrian_desktop.run_picture import RunPicture
 from cambrian_desktop.theme import SPACE
+from cambrian_desktop.views.card_column import card_column
 from cambrian_desktop.views.genome_text import network_line
 from cambrian_desktop.views.model_text import champion_sentences, looks_text, waiting_text
 from cambrian_desktop.views.page import Page
@@ -29,6 +30,8 @@ from cambrian_desktop.widgets.grid import FlowGrid
 from cambrian_desktop.widgets.labels import text_label
 from cambrian_desktop.widgets.tables import ROW_HEIGHT, PlainTable
 
+_SCORE_HEIGHT, _AXIS_HEIGHT = 52, 84
+"""Pixels of a model's line in the plot of scores, and of what stands below."""
 _MODELS = ("champion", "boosting", "linear", "majority")
 
 
@@ -91,10 +94,13 @@ class ModelPage(Page):
         else:
             self._show_result(self.result)
 
+    def closing(self) -> None:
+        """End a prediction that is at work."""
+        self.predict_card.prediction.close()
+
     def _build(self) -> None:
         self.scores_card.header.addWidget(self.measure)
         self.measure.chosen.connect(lambda _: self._show_scores())
-        self.scores.setMinimumHeight(230)
         self.scores_card.body.addWidget(self.scores, 1)
         for label in (self.network, self.made_of, self.champion):
             self.champion_card.body.addWidget(label)
@@ -107,8 +113,8 @@ class ModelPage(Page):
         head.body.addWidget(self.verdict)
         head.body.addWidget(self.looks)
         grid = FlowGrid((3, 2))
-        grid.add_card(_column((self.scores_card, 1), (self.measures_card, 0)))
-        grid.add_card(_column((self.champion_card, 0), (self.predict_card, 1)))
+        grid.add_card(card_column((self.scores_card, 0), (self.measures_card, 1)))
+        grid.add_card(card_column((self.champion_card, 0), (self.predict_card, 1)))
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
@@ -167,6 +173,7 @@ class ModelPage(Page):
             )
             for model, values in _models(self.result)
         ]
+        self.scores.setFixedHeight(_SCORE_HEIGHT * len(rows) + _AXIS_HEIGHT)
         direction = METRICS[name].direction if name in METRICS else ""
         note = self.tr("bars: one standard error")
         self.scores.show(rows, unit=metric_text(name), direction=direction, note=note)
@@ -193,17 +200,6 @@ class ModelPage(Page):
     def _open_champion(self) -> None:
         if self.result is not None:
             self.open_individual.emit(int(self.result["champion"]["individual"]))
-
-
-def _column(*cards: tuple[Card, int]) -> QWidget:
-    """Cards one below another, each with how much of spare height it takes."""
-    holder = QWidget()
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(SPACE[2])
-    for card, stretch in cards:
-        column.addWidget(card, stretch)
-    return holder
 
 
 def _models(result: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

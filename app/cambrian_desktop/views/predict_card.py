@@ -112,7 +112,6 @@ class PredictCard(Card):
         work.addWidget(self.cancel)
         self.at_work.hide()
         self.preview.setModel(self.rows)
-        self.preview.setFixedHeight(ROW_HEIGHT * (_PREVIEW_ROWS + 1) + 14)
         ending = QHBoxLayout()
         ending.addWidget(self.outcome, 1)
         ending.addWidget(self.save, 0, Qt.AlignmentFlag.AlignTop)
@@ -166,18 +165,24 @@ class PredictCard(Card):
             lines.append(self.tr("Saved as {file}.").format(file=self._saved))
         self.outcome.setText("\n".join(lines))
         titles = [self.tr("row"), *found.header]
-        rows = [(str(number), *map(_short, row)) for number, row in enumerate(found.first, 1)]
+        rows = [
+            (str(number), *(_short(cell, name) for name, cell in zip(found.header, row, strict=False)))
+            for number, row in enumerate(found.first, 1)
+        ]
         numeric = [
             0,
             *(place for place in range(1, len(titles)) if all(_is_number(row[place]) for row in rows)),
         ]
         self.rows.set_table(titles, rows, numbers=numeric)
+        self.preview.setFixedHeight(ROW_HEIGHT * (min(len(rows), _PREVIEW_ROWS) + 1) + 14)
         self.preview.resizeColumnsToContents()
 
 
-def _short(cell: str) -> str:
-    """A cell for the eye: numbers with six significant digits, as they stand in the file."""
-    return f"{float(cell):.6g}" if _is_number(cell) and "." in cell else cell
+def _short(cell: str, column: str) -> str:
+    """A cell for the eye: probabilities with four decimals, other numbers with six significant digits."""
+    if not _is_number(cell) or "." not in cell:
+        return cell
+    return f"{float(cell):.4f}" if column.startswith("probability_") else f"{float(cell):.6g}"
 
 
 def _is_number(cell: str) -> bool:
