@@ -115,12 +115,12 @@ def test_a_workspace_that_is_a_file_is_a_sentence(qtbot: QtBot, app: object, tmp
 def test_data_that_cannot_be_read_is_told_by_the_run_itself(
     qtbot: QtBot, context: Context, tmp_path: Path
 ) -> None:
-    text = experiment_toml(tmp_path / "<b>missing</b>.csv", "y")
+    text = experiment_toml(tmp_path / "<b>missing.csv", "y")
     assert ended(qtbot, run_process.start_run(context, text, "missing"))[1] is None
     with watched(RunFolder(context.workspace.runs / "missing")) as watcher:
         picture = wait_for_picture(qtbot, watcher, lambda picture: picture.state == "failed")
     assert picture.run is not None
-    assert "<b>missing</b>.csv" in (picture.run.error or "")
+    assert "<b>missing.csv" in (picture.run.error or "")
 
 
 def test_a_second_run_of_the_same_id_is_refused(qtbot: QtBot, context: Context, small_run: RunFolder) -> None:
