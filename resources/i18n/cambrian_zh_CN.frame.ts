@@ -85,7 +85,7 @@
         <translation>所有运行都保存在此文件夹中：历史记录、各自的数据副本和模型。更换文件夹时，已有的运行留在原处。</translation>
     </message>
     <message>
-        <source>Choose folder...</source>
+        <source>Choose folder…</source>
         <translation>选择文件夹…</translation>
     </message>
     <message>

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
+    QFocusEvent,
     QFont,
     QMouseEvent,
     QPainter,
@@ -31,6 +32,11 @@ pyqtgraph.setConfigOptions(antialias=True)
 Table = tuple[Sequence[str], Sequence[Sequence[object]]]
 """Headers and rows."""
 
+_BY_KEY = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 NEAR = 14.0
 """How near the pointer must come to a point to mean it, in pixels."""
 
@@ -51,6 +57,8 @@ class Canvas(pyqtgraph.PlotWidget):  # type: ignore[misc]
         self.plot_item.getViewBox().setMouseEnabled(False, False)
         self.plot_item.disableAutoRange()
         axes["left"].setGrid(255)
+        for axis in axes.values():
+            axis.setZValue(-1000)  # else hairlines cross the points
         axes["left"].setStyle(tickAlpha=255)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -103,6 +111,7 @@ class Plot(QWidget):
         self._empty = _label(Qt.AlignmentFlag.AlignCenter)
         self._notes = _label(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._drawn = False
+        self._by_key = False
         self._build()
         self.canvas.hovered.connect(self._hover)
         self.canvas.clicked.connect(self._click)
@@ -150,7 +159,10 @@ class Plot(QWidget):
         return (), ()
 
     def complete(self) -> None:
-        """Draw at once what is drawn bit by bit otherwise."""
+        """Draw at once and sharply what is drawn bit by bit otherwise; until `completed`."""
+
+    def completed(self) -> None:
+        """Draw bit by bit again."""
 
     # -- for the kinds of plots --------------------------------------------------------------------
 
@@ -245,10 +257,16 @@ class Plot(QWidget):
         if self._drawn:
             self.arrange()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Remember whether the keyboard came here."""
+        self._by_key = event.reason() in _BY_KEY
+        super().focusInEvent(event)
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """A ring while the keyboard is here."""
         super().paintEvent(event)
-        if self.hasFocus():
+        if self._by_key and self.hasFocus():
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(pen(theme.current().accent, 1.5))

@@ -132,11 +132,20 @@ class FitnessPlot(Plot):
         middles = self._find_middles()
         lines = [value for _, value in self._best] + [each.median for each in middles]
         near = [self._baseline[1]] if self._baseline else []
-        self.set_y_scale(scale_for(self._values, lines, near))
+        self.set_y_scale(scale_for(self._telling(), lines, near).counting(self._values))
         self._draw_points()
         self._draw_lines(middles)
         self.arrange()
         self.retranslate()
+
+    def _telling(self) -> Floats:
+        """The values that decide the axis: the comparable ones, and the better half of the others."""
+        culled = self._values[~self._full & np.isfinite(self._values)]
+        if not len(culled):
+            return self._values
+        middle = np.median(culled)
+        better = culled <= middle if self._direction == "minimize" else culled >= middle
+        return np.concatenate([self._values[self._full], culled[better]])
 
     def _find_middles(self) -> list[Middle]:
         """Quartiles of each generation; those of generations that did not grow are kept."""

@@ -11,7 +11,8 @@ import pyqtgraph
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from cambrian_desktop.plots.ink import colour
+from cambrian_desktop import theme
+from cambrian_desktop.plots.ink import brush, colour
 
 GAP = 6.0
 """Pixels between the end of a line and its name."""
@@ -66,11 +67,13 @@ class EndLabels:
             self._plot_item.addItem(item, ignoreBounds=True)
             self._items.append(item)
         height = QFontMetricsF(font).height()
+        backing = brush(theme.current().surface, 0.8)
         movable = [each.anchor[1] == 0.5 for each in labels]
         moved = _apart([each.y / pixel[1] for each in labels], movable, height)
         for item, label, y in zip(self._items, labels, moved, strict=False):
             item.setFont(font)
             item.setColor(colour(label.ink))
+            item.fill = backing
             if item.toPlainText() != label.text:
                 item.setPlainText(label.text)
             item.setAnchor(label.anchor)

@@ -40,7 +40,7 @@ class Rail(QFrame):
         self._group = QButtonGroup(self)
         self._buttons: dict[str, ActionButton] = {}
         column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE[1] + 4, SPACE[2] + 4, SPACE[1] + 4, SPACE[2])
+        column.setContentsMargins(SPACE[1] + 2, SPACE[2] + 2, SPACE[1] + 2, SPACE[2])
         column.setSpacing(SPACE[0])
         brand_label = text_label(brand, "title")
         brand_label.setContentsMargins(SPACE[0], 0, 0, SPACE[1])

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from cambrian.records import Objective, Outcome, derive_seed
-from cambrian.search.ranking import best_first, has_failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,8 @@ def survivors(
     A lane that has ended stays in every later cohort it was kept for: pass it in with its value. The
     decision depends on the cohort and `seed_parts` (such as run seed, generation, rung), not on the order.
     """
+    from cambrian.search.ranking import best_first, has_failed  # DEAP; who only counts survivors needs none
+
     alive = [index for index in best_first(cohort, objectives) if not has_failed(cohort[index])]
     numbers = [cohort[index].individual.number for index in alive]
     cut = _best_third(len(numbers))
