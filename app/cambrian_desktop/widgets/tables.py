@@ -176,9 +176,9 @@ class PlainTable(QTableView):
         self.set_flexible_columns(column)
 
     def set_flexible_columns(self, *columns: int) -> None:
-        """Fit every column to its contents, and let these share what is left: no table scrolls sideways for them.
+        """Fit every column to its contents, and let these share what is left: nothing scrolls sideways.
 
-        Where they have not enough room, each gets a part of it by what its contents need, and texts are elided.
+        Each gets a part of the room by what its contents need; texts that do not fit are elided.
         """
         self._flexible = columns
         self.horizontalHeader().setStretchLastSection(False)
@@ -212,11 +212,10 @@ class PlainTable(QTableView):
     def _fit(self) -> None:
         """Measure what every column needs."""
         header = self.horizontalHeader()
+        shown = [not self.isColumnHidden(each) for each in range(header.count())]
         self._needed = [
-            0
-            if self.isColumnHidden(each)
-            else max(self.sizeHintForColumn(each), header.sectionSizeHint(each))
-            for each in range(header.count())
+            max(self.sizeHintForColumn(each), header.sectionSizeHint(each)) if is_shown else 0
+            for each, is_shown in enumerate(shown)
         ]
         for each, needed in enumerate(self._needed):
             if each not in self._flexible and needed:
