@@ -5,7 +5,6 @@ Nothing here knows Qt: `run_watcher` calls it in a thread of its own.
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -96,7 +95,9 @@ class RunReading:
         except RunError as error:
             self.close()
             found = self._unreadable(error.problem, error.remedy)
-        except (sqlite3.Error, OSError) as error:
+        except Abandoned:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever a file holds, its user gets a sentence
             self.close()
             found = self._unreadable(
                 f"The run {self._folder.id} cannot be read: {error}.", "Check its folder and its rights."

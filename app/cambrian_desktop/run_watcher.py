@@ -160,6 +160,9 @@ class RunWatcher(_Reader):
                 self._put(_Refusal(error.problem, error.remedy))
             except StoreBlockedError as error:
                 self._put(_Refusal(str(error), self.tr("Close the program that holds the file.")))
+            except Exception as error:  # noqa: BLE001  # whatever a file holds, its user gets a sentence
+                problem = self.tr("Individual {number} cannot be read: {error}.")
+                self._put(_Refusal(problem.format(number=number, error=error), ""))
 
     def _tell(self, finding: object) -> None:
         if isinstance(finding, RunPicture):

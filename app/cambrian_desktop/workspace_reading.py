@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -138,8 +137,9 @@ def entry_of(folder: RunFolder) -> tuple[RunEntry, RunRow | None]:
         return _unreadable(folder, error.problem, error.remedy), None
     except StoreBlockedError as error:
         return _unreadable(folder, str(error), "Close the program that holds the file."), None
-    except (sqlite3.Error, OSError) as error:
-        return _unreadable(folder, f"{folder.database} cannot be read: {error}.", "Check its folder."), None
+    except Exception as error:  # noqa: BLE001  # whatever a file holds, its user gets a sentence
+        problem = f"The run {folder.id} cannot be read: {error}."
+        return _unreadable(folder, problem, "Check its folder and its rights."), None
     spark = _best_so_far(best)
     data = asked(row).get("data", {})
     summary = RunSummary(

@@ -163,6 +163,8 @@ def test_runs_say_what_is_known_of_them(qtbot: QtBot, folder: RunFolder, tmp_pat
 
 def test_words_of_the_database_are_never_shown_raw_if_they_are_known() -> None:
     assert state_text("finishing") == "Finishing"
-    assert operator_text("known-good: textbook_adam") == "known recipe: textbook_adam"
+    assert operator_text("known-good: textbook_adam") == "recipe: textbook, Adam"
+    assert operator_text("known-good mutated: realmlp_simple") == "mutated recipe: RealMLP"
+    assert operator_text("{made} by: another_program") == "{made} by: another_program"
     assert file_text("C:\\data\\<b>houses.csv") == "<b>houses.csv"
     assert (number_text(None), number_text(math.nan), number_text(0.123456)) == ("", "", "0.1235")
