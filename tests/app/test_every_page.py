@@ -16,13 +16,12 @@ from cambrian_desktop import languages
 from cambrian_desktop.context import Context
 from cambrian_desktop.window import MainWindow
 
-RUN = "penguins-done"
 PATIENCE = 60_000
 SETTLE = 200
 SIZES = ((1440, 900), (1024, 700))
 
 NAMES = (
-    *("penguins.csv", "penguins", "species", "Adelie", "Chinstrap", "Gentoo", RUN),
+    *("penguins.csv", "penguins", "species", "Adelie", "Chinstrap", "Gentoo"),
     # what the field calls alike in both languages
     *("ReLU", "GELU", "SiLU", "Tanh", "ELU", "Mish", "SELU", "MLP", "F1", "AUC", "RMSE", "MAE", "R²"),
     *("AdamW", "Adam", "SGD", "RMSprop", "Lion", "NAdam", "RAdam", "Adagrad", "Muon", "lr", "dropout"),
@@ -85,8 +84,8 @@ def test_empty_pages_are_sound(window: MainWindow, language: str, samples: Path,
 def test_the_pages_of_a_run_are_sound(
     window: MainWindow, language: str, samples: Path, finished_run: Path, qtbot: QtBot
 ) -> None:
-    shutil.copytree(finished_run, window.context.workspace.runs / RUN)
-    window.open_run(RUN)
+    shutil.copytree(finished_run, window.context.workspace.runs / finished_run.name)
+    window.open_run(finished_run.name)
     watcher = window.watcher
     assert watcher is not None
     qtbot.waitUntil(lambda: watcher.picture is not None and watcher.picture.run is not None, timeout=PATIENCE)
