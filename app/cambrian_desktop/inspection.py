@@ -63,8 +63,9 @@ class Inspection(QObject):
         environment = QProcessEnvironment.systemEnvironment()
         environment.insert("PYTHONUTF8", "1")  # its messages and names, whatever the locale
         process.setProcessEnvironment(environment)
-        process.finished.connect(lambda code, status: self._finished(process, code, status))
-        process.errorOccurred.connect(lambda error: self._failed(process, error))
+        # Methods, not lambdas: a connection holds a lambda, the lambda this object, and it its process.
+        process.finished.connect(self._finished)
+        process.errorOccurred.connect(self._failed)
         self._process, self._name, self._began = process, name, time.monotonic()
         self._clock.start()
         self.busy_changed.emit(True)
@@ -83,13 +84,15 @@ class Inspection(QObject):
         self._parts = None
         process, self._process = self._process, None
         if process is not None:
+            process.finished.disconnect(self._finished)
+            process.errorOccurred.disconnect(self._failed)
             process.finished.connect(process.deleteLater)
             process.kill()
 
-    def _finished(self, process: QProcess, code: int, status: QProcess.ExitStatus) -> None:
-        if process is not self._process:
+    def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
+        process, self._process = self._process, None
+        if process is None:
             return
-        self._process = None
         process.deleteLater()
         out = bytes(process.readAllStandardOutput().data())
         err = bytes(process.readAllStandardError().data()).decode("utf-8", "replace")
@@ -104,8 +107,9 @@ class Inspection(QObject):
         else:
             self._refuse(*said(err) or self._silent(code))
 
-    def _failed(self, process: QProcess, error: QProcess.ProcessError) -> None:
-        if process is not self._process or error is not QProcess.ProcessError.FailedToStart:
+    def _failed(self, error: QProcess.ProcessError) -> None:
+        process = self._process
+        if process is None or error is not QProcess.ProcessError.FailedToStart:
             return
         self._process = None
         process.deleteLater()

@@ -17,6 +17,7 @@ NAMES: dict[Language, str] = {"en": "English", "zh_CN": "简体中文"}
 
 _FOLDER = "i18n"
 _installed: list[QTranslator] = []
+_in_force: list[Path] = []
 
 
 def resolve(choice: str) -> Language:
@@ -49,6 +50,8 @@ def apply(app: QApplication, choice: str) -> bool:
         means no more than '1 networks' for '1 network'.
     """
     language = resolve(choice)
+    if _in_force == [texts_path(language)]:
+        return True
     while _installed:
         app.removeTranslator(_installed.pop())
     QLocale.setDefault(_locale(language))
@@ -60,6 +63,7 @@ def apply(app: QApplication, choice: str) -> bool:
         _install(app, qts)
     if found:
         _install(app, own)  # last, so that it is asked first
+    _in_force[:] = [texts_path(language)] if found else []
     return found
 
 

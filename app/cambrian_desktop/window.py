@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QSize
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
             self._shown = name
             self.stack.setCurrentWidget(self.pages[name])
             self._refresh(name)
+            self.rail.button(name).setFocus(Qt.FocusReason.OtherFocusReason)
             self.pages[name].entered()
         self.rail.select(name)
 

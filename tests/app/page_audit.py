@@ -95,7 +95,8 @@ def cut_off(page: QWidget) -> list[str]:
     for widget in shown(page):
         reason = _cut(widget)
         if reason:
-            found.append(f"{type(widget).__name__} {_first_text(widget)!r}: {reason}")
+            what = _first_text(widget) or widget.accessibleName()
+            found.append(f"{type(widget).__name__} {what!r}: {reason}")
     return found
 
 
@@ -159,7 +160,7 @@ def _cut(widget: QWidget) -> str:
         return _outside(widget)
     if isinstance(widget, QHeaderView) and widget.isVisibleTo(widget.parentWidget()):
         return _cut_header(widget)
-    if isinstance(widget, QScrollArea) and widget.horizontalScrollBar().maximum() > 0:
+    if isinstance(widget, QScrollArea | QTableView) and widget.horizontalScrollBar().maximum() > 0:
         return f"{widget.horizontalScrollBar().maximum()} pixels stick out at the right"
     return ""
 

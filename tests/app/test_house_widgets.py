@@ -219,3 +219,20 @@ def test_a_click_on_a_columns_name_sorts(table: PlainTable, qtbot: QtBot) -> Non
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
     second = [table.model().index(row, 1).data() for row in range(3)]
     assert sorted((first, second)) == [[1, 2, 3], [3, 2, 1]]
+
+
+def test_flexible_columns_share_the_room_and_nothing_scrolls_sideways(
+    table: PlainTable, qtbot: QtBot
+) -> None:
+    model = table.model()
+    assert isinstance(model, QStandardItemModel)
+    table.set_flexible_columns(0)
+    assert table.columnWidth(0) + table.columnWidth(1) == table.viewport().width()
+    before = table.columnWidth(1)
+    item = QStandardItem()
+    item.setData("a much longer score than before", Qt.ItemDataRole.DisplayRole)
+    model.appendRow([QStandardItem("d " * 200), item])
+    qtbot.waitUntil(lambda: table.columnWidth(1) > before)
+    assert table.horizontalScrollBar().maximum() == 0
+    table.resize(500, 200)
+    qtbot.waitUntil(lambda: table.columnWidth(0) + table.columnWidth(1) == table.viewport().width())

@@ -56,6 +56,9 @@ def test_the_rail_goes_to_pages_by_mouse_and_by_keys(open_window: Opener, qtbot:
     window.rail.button("home").setFocus()
     qtbot.keyClick(window.rail.button("home"), Qt.Key.Key_Space)
     assert window.page == "home"
+    assert window.rail.button("home").hasFocus()
+    qtbot.keyClick(window.rail.button("home"), Qt.Key.Key_Tab)
+    assert window.rail.button("new").hasFocus(), "every entry is a stop of Tab"
     qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert window.page == "home", "no run is open"
 

@@ -25,6 +25,7 @@ class Label:
     Attributes:
         text: Plain text.
         ink: Its colour, `#RRGGBB`.
+        backed: Whether hairlines under it are hidden.
         anchor: Which point of the text is there: (0, 0) its upper left, (1, 1) its lower right corner.
     """
 
@@ -33,6 +34,7 @@ class Label:
     y: float
     ink: str
     anchor: tuple[float, float] = (0.0, 0.5)
+    backed: bool = True
 
 
 class EndLabels:
@@ -68,12 +70,13 @@ class EndLabels:
             self._items.append(item)
         height = QFontMetricsF(font).height()
         backing = brush(theme.current().surface, 0.8)
+        nothing = brush(theme.current().surface, 0.0)
         movable = [each.anchor[1] == 0.5 for each in labels]
         moved = _apart([each.y / pixel[1] for each in labels], movable, height)
         for item, label, y in zip(self._items, labels, moved, strict=False):
             item.setFont(font)
             item.setColor(colour(label.ink))
-            item.fill = backing
+            item.fill = backing if label.backed else nothing
             if item.toPlainText() != label.text:
                 item.setPlainText(label.text)
             item.setAnchor(label.anchor)

@@ -61,7 +61,7 @@ def scale_for(values: ArrayLike, keep: Sequence[float] = (), near: Sequence[floa
     """An axis on which the bulk of the values can be read.
 
     Outliers are those further from the middle four fifths than 1.5 times their width. Logarithmic where
-    nearly all values (98%) are positive ones over three decades.
+    all values are positive and nine tenths of them span three decades.
 
     Args:
         values: What is drawn; not finite ones are left out.
@@ -97,7 +97,7 @@ def nice_step(span: float, pixels: float, apart: float, *, whole: bool = False) 
 def _spans_decades(values: Floats) -> bool:
     if np.any(values <= 0):
         return False
-    low, high = np.quantile(values, (0.01, 0.99))
+    low, high = np.quantile(values, (0.05, 0.95))
     return bool(high / low >= 10.0**_DECADES)
 
 

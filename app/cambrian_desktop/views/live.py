@@ -142,7 +142,8 @@ class LivePage(Page):
                 partial(self.leaders.show_run, picture),
                 partial(self.fitness.show_run, picture, self._series),
                 partial(self.log.show_run, picture),
-                partial(self.genealogy.show_run, picture, self._series, self.fitness.place),
+                # the fitness card has taken up the run's objectives by then
+                lambda: self.genealogy.show_run(picture, self._series, self.fitness.place),
             )
         )
         self._turn.start()
@@ -244,7 +245,7 @@ class LivePage(Page):
         searching = state in ("preparing", "running", "paused")
         self.pause_button.setVisible(state in ("preparing", "running", "finishing"))
         self.resume_button.setVisible(state == "paused" or state in _STANDS)
-        self.stop_button.setVisible(searching)
+        self.stop_button.setVisible(searching and bool(picture.generations))
         self.stop_now_button.setVisible(searching)
         self.model_button.setVisible(state == "complete")
         waiting = self._asked[0] if self._asked else ""

@@ -182,7 +182,9 @@ def evaluated_figures(picture: RunPicture, culled: int = 0, failed: int = 0) -> 
         words.append(translate("Live", "%n culled", "", culled))
     if failed:
         words.append(translate("Live", "%n failed", "", failed))
-    if not words:
+    if not words and picture.state == "preparing":
+        words.append(translate("Live", "begins after the baselines"))
+    elif not words:
         words.append(translate("Live", "the first networks train"))
     return Figures(caption, whole(pace.evaluated), " · ".join(words))
 

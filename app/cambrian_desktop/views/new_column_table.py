@@ -20,8 +20,8 @@ from cambrian_desktop.widgets.tables import PlainTable
 Index = QModelIndex | QPersistentModelIndex
 
 ROW_HEIGHT = 36
-_BARS_WIDTH = 112
-_WIDTHS = {Part.NAME: 136, Part.ROLE: 112, Part.BARS: _BARS_WIDTH + 16, Part.VALUES: 168}
+_BARS_WIDTH = 100
+_WIDTHS = {Part.NAME: 160, Part.ROLE: 112, Part.BARS: _BARS_WIDTH + 16, Part.VALUES: 160}
 _ARROW = 12
 _ICON = 16
 

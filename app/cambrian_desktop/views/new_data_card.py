@@ -124,8 +124,9 @@ class DataCard(Card):
         self._profile, self._draft = {}, draft
         self.set_note(shortened(Path(draft.data.file).name, 60))
         self.columns.clear()
-        for fact in self._facts:
-            fact.number.setText("–")
+        for widget in (self.search, self.warned):
+            widget.hide()
+        self._show_facts()
         self._table_findings.show_findings([])
         self._show_column(-1)
         self.reading.show_draft(draft)
@@ -142,17 +143,16 @@ class DataCard(Card):
 
     def _show_facts(self) -> None:
         profile = self._profile
-        if not profile:
-            return
-        columns = profile["columns"]
+        columns = profile.get("columns", ())
         missing = sum(int(each["missing"]) for each in columns)
         facts = (
-            (self.tr("rows"), number_text(int(profile["rows"]))),
-            (self.tr("columns"), number_text(len(columns))),
-            (self.tr("missing cells"), number_text(missing)),
-            (self.tr("repeated rows"), number_text(int(profile["duplicates"]))),
+            (self.tr("rows"), profile.get("rows")),
+            (self.tr("columns"), len(columns)),
+            (self.tr("missing cells"), missing),
+            (self.tr("repeated rows"), profile.get("duplicates")),
         )
-        for widget, (caption, number) in zip(self._facts, facts, strict=True):
+        for widget, (caption, count) in zip(self._facts, facts, strict=True):
+            number = number_text(int(count or 0)) if profile else "–"
             widget.caption.setText(caption)
             widget.number.setText(number)
             widget.setAccessibleName(f"{caption}: {number}")

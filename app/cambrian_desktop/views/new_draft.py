@@ -210,7 +210,9 @@ def _given(draft: Experiment, sections: Collection[str]) -> list[tuple[str, str,
         for key, value in values:
             if isinstance(value, BaseModel):
                 found += [(key, *each) for each in _changed(value)]
-            elif key != "file" and value != type(values).model_fields[key].get_default():
+            elif key == "file" or (key == "target" and not value):
+                continue  # the file is the argument; without a target nothing is judged
+            elif value != type(values).model_fields[key].get_default():
                 found.append((section, key, value))
     return found
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from cambrian.errors import UserFacingError
@@ -46,6 +46,7 @@ from cambrian_desktop.widgets.drop import FileDrops
 _PATIENCE_MS = 150
 """Between a change and looking at the table anew: several changes in a row are one question."""
 _COPIED_MS = 1500
+_START_KEYS = "Ctrl+Return"
 
 
 class NewExperimentPage(Page):
@@ -101,6 +102,8 @@ class NewExperimentPage(Page):
         self.copy_command.setToolTip(self.tr("Copy the command that starts this run in a terminal"))
         self.expert.set_text(self.tr("Expert settings"))
         self.bar.retranslate()
+        keys = QKeySequence(_START_KEYS).toString(QKeySequence.SequenceFormat.NativeText)
+        self.bar.button.setToolTip(keys)
         self._show_start()
 
     def entered(self) -> None:
@@ -358,6 +361,7 @@ class NewExperimentPage(Page):
         for card in (self.goal, self.evolution):
             card.refused.connect(self.refusal.say)
         self.bar.start_wanted.connect(self.start)
+        QShortcut(QKeySequence(_START_KEYS), self, self.start, Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.open_toml.clicked.connect(self.choose_toml)
         self.copy_toml.clicked.connect(lambda: self._copy(self.copy_toml, command=False))
         self.copy_command.clicked.connect(lambda: self._copy(self.copy_command, command=True))

@@ -18,6 +18,7 @@ translate = QCoreApplication.translate
 FEATURE_CHOICES = ("numeric", "categorical", "ordinal", "boolean", "datetime", "text")
 """Roles that the user can set, in the order in which they are offered."""
 WHOLE_NUMBERS = 1e15
+GROUPED_FROM = 10_000
 
 
 def role_name(role: str) -> str:
@@ -200,10 +201,12 @@ def shortened(text: str, length: int = 24) -> str:
 
 
 def number_text(value: float | str) -> str:
-    """A number the user's way; a time as it stands."""
+    """A number the user's way, thousands set apart from 10,000 on (a year is none); a time as it stands."""
     if isinstance(value, str):
         return value
     locale = QLocale()
+    if abs(value) < GROUPED_FROM:
+        locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
     if value == int(value) and abs(value) < WHOLE_NUMBERS:
         return locale.toString(int(value))
     return locale.toString(float(value), "g", 5)
