@@ -96,7 +96,7 @@ class HomePage(Page):
         """Leave out what is said elsewhere too where there is no room for it."""
         super().resizeEvent(event)
         narrow = event.size().width() < _NARROW
-        for column in (RunsModel.GENERATIONS, RunsModel.RUN):
+        for column in (RunsModel.GENERATIONS, RunsModel.CREATED, RunsModel.RUN):
             self.table.setColumnHidden(column, narrow)
 
     def entered(self) -> None:
