@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 from live_pictures import AUC, RMSE, event, picture, run_row
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from cambrian.run.facts import ENDED_UNEXPECTEDLY, UNREADABLE
 from cambrian.run.workspace import RunFolder
+from cambrian.store.rows import GenerationRow
 from cambrian_desktop import run_process, theme
 from cambrian_desktop.context import Context
+from cambrian_desktop.run_picture import Curve
 from cambrian_desktop.run_watcher import RunWatcher
 from cambrian_desktop.views.live import LivePage
 from cambrian_desktop.widgets.tiles import Tile
@@ -234,6 +236,16 @@ def test_of_several_objectives_the_user_chooses(page: LivePage, qtbot: QtBot) ->
     assert not choice.isVisible()
 
 
+def test_while_generation_0_trains_there_is_nothing_but_curves(page: LivePage, qtbot: QtBot) -> None:
+    lanes = (Curve(0, 0, 0, "running", (1, 2), (3.0, 2.0)),)
+    generations = (GenerationRow(0, False, "", None, None),)
+    _show(page, qtbot, picture([], curves=lanes, generations=generations))
+    assert page.fitness.plot.is_empty
+    assert page.genealogy.plot.is_empty
+    assert not page.training.plot.is_empty
+    assert not page.genealogy.replay.isVisible()
+
+
 def test_all_failed_and_nan(page: LivePage, qtbot: QtBot) -> None:
     _show(page, qtbot, picture([None, (math.nan,), None, None]))
     assert page.fitness.plot.is_empty
@@ -328,8 +340,6 @@ def test_markup_in_errors_is_text(page: LivePage, qtbot: QtBot) -> None:
 
 
 def test_the_theme_changes_while_it_is_shown(page: LivePage, context: Context, qtbot: QtBot) -> None:
-    from PySide6.QtWidgets import QApplication
-
     _show(page, qtbot, picture([(4.0,)] * 8))
     application = QApplication.instance()
     assert isinstance(application, QApplication)

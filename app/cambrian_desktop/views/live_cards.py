@@ -56,7 +56,7 @@ class FitnessCard(Card):
         objective = picture.objectives[place]
         self.plot.show(
             arrays.generations,
-            arrays.values[:, place],
+            arrays.of_objective(place),
             best=arrays.best_so_far(place, objective),
             baseline=live_words.baseline(picture) if place == 0 else None,
             unit=names[place],
@@ -138,7 +138,7 @@ class GenealogyCard(Card):
         self.plot.show(
             arrays.generations,
             arrays.places,
-            arrays.values[:, place] if objective else (),
+            arrays.of_objective(place) if objective else (),
             arrays.links,
             rungs=arrays.rungs,
             lineage=lineage(picture.individuals, champion),
