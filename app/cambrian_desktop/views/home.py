@@ -162,7 +162,7 @@ class HomePage(Page):
         self.table = PlainTable(sortable=True)
         self.table.setModel(self.model)
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.table.set_stretch_column(RunsModel.DATA)
+        self.table.set_flexible_columns(RunsModel.DATA, RunsModel.RUN)
         self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.table.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -250,7 +250,6 @@ class HomePage(Page):
         self._entries = entries
         chosen = self.table.currentIndex().isValid()
         self.model.set_rows(entries)
-        self.table.set_stretch_column(RunsModel.DATA)  # the header measures cells only when it is told to
         if entries and not chosen:
             self.table.setCurrentIndex(self.model.index(0, 0))
         there = bool(entries)
