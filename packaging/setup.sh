@@ -22,3 +22,11 @@ if [ ! -x .venv/bin/python ] || [ "$(cat "$marker" 2>/dev/null)" != "$stamp" ]; 
     .venv/bin/python -m pip install --quiet --disable-pip-version-check -c packaging/constraints.txt -e ".$extras"
     printf '%s' "$stamp" >"$marker"
 fi
+# The window's texts are compiled where PySide6 is installed; without them it works, and speaks English only.
+texts=resources/i18n/cambrian_zh_CN.qm
+if [ -x .venv/bin/pyside6-lrelease ] && [ -n "$(find resources/i18n -name '*.ts' -newer "$texts" 2>/dev/null || echo none)" ]; then
+    if ! bash packaging/translations.sh release; then
+        echo "The window's Chinese texts could not be compiled, so it will speak English." >&2
+        echo "On Debian: apt install libglib2.0-0 libgssapi-krb5-2 libbrotli1, then bash packaging/translations.sh release" >&2
+    fi
+fi

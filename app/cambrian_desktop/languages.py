@@ -17,12 +17,14 @@ NAMES: dict[Language, str] = {"en": "English", "zh_CN": "简体中文"}
 
 _FOLDER = "i18n"
 _installed: list[QTranslator] = []
+_in_force: list[Path] = []
 
 
 def resolve(choice: str) -> Language:
     """The language that a setting stands for: `system` is the first of the system's that there is."""
-    if choice == "en" or choice == "zh_CN":
-        return choice
+    for language in NAMES:
+        if choice == language:
+            return language
     for name in QLocale.system().uiLanguages():
         if name.startswith("zh"):
             return "zh_CN"
@@ -48,6 +50,8 @@ def apply(app: QApplication, choice: str) -> bool:
         means no more than '1 networks' for '1 network'.
     """
     language = resolve(choice)
+    if _in_force == [texts_path(language)]:
+        return True
     while _installed:
         app.removeTranslator(_installed.pop())
     QLocale.setDefault(_locale(language))
@@ -59,6 +63,7 @@ def apply(app: QApplication, choice: str) -> bool:
         _install(app, qts)
     if found:
         _install(app, own)  # last, so that it is asked first
+    _in_force[:] = [texts_path(language)] if found else []
     return found
 
 

@@ -84,6 +84,8 @@ class RunPicture:
         individuals: All, in their order; the same tuple from picture to picture while nothing in it changed.
         settled: So many of them, from the first, belong to complete generations: those rows stay the same
             objects in all later pictures.
+        loaded: False while a long run is opened: later individuals are still to be read, and with them
+            leaders and best ones; all else is complete.
         leaders: The first 20 of the leaderboard.
         best: Best individual of each complete generation.
         baseline: Name (a key of `run.baselines`) and validation value, in the first objective's unit, of the
@@ -105,6 +107,7 @@ class RunPicture:
     generations: tuple[GenerationRow, ...] = ()
     individuals: tuple[IndividualRow, ...] = ()
     settled: int = 0
+    loaded: bool = True
     leaders: tuple[LeaderboardRow, ...] = ()
     best: tuple[LeaderboardRow, ...] = ()
     baseline: tuple[str, float] | None = None

@@ -5,10 +5,9 @@ Nothing here knows Qt: `run_watcher` calls it in a thread of its own.
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +26,11 @@ from cambrian_desktop.run_picture import IndividualPicture, RunPicture
 from cambrian_desktop.run_ranking import Ranking
 from cambrian_desktop.shared_values import SharedValues
 
+_FIRST_GO, _FURTHER_GO = 0.5, 2.0
+"""Seconds for which the individuals of a long run are read before what is known so far is shown.
+
+Later ones are longer: every picture is drawn as a whole.
+"""
 _LOCK_EVERY = 0.5
 """Seconds between two questions whether a process holds the run."""
 _SILENT = 3.0
@@ -94,7 +98,9 @@ class RunReading:
         except RunError as error:
             self.close()
             found = self._unreadable(error.problem, error.remedy)
-        except (sqlite3.Error, OSError) as error:
+        except Abandoned:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever a file holds, its user gets a sentence
             self.close()
             found = self._unreadable(
                 f"The run {self._folder.id} cannot be read: {error}.", "Check its folder and its rights."
@@ -155,7 +161,7 @@ class RunReading:
             self._next_lock = 0.0
             self._state_changed(self._row)
         picture = self._read(reader, self._row)
-        self._version = version
+        self._version = version if picture.loaded else -1
         return picture
 
     def _opened(self) -> RunReader:
@@ -189,7 +195,7 @@ class RunReading:
     def _read(self, reader: RunReader, row: RunRow) -> RunPicture:
         generations = tuple(reader.generations())
         objectives = reader.objectives()
-        self._read_individuals(reader, generations)
+        loaded = self._read_individuals(reader, generations)
         self._ranking.take(self._settled, objectives[0] if objectives else None)
         if fresh := reader.events(self._events[-1].id if self._events else 0):
             self._events += tuple(fresh)
@@ -197,6 +203,7 @@ class RunReading:
         counts = reader.counts()
         self._curves.follow(reader, last, tuple(row.repeats or ()), counts.epochs)
         budget = asked(row).get("budget", {})
+        population = (row.resolved or {}).get("population", 0)
         open_generation = bool(generations) and not generations[-1].complete
         return RunPicture(
             folder=self._folder.path,
@@ -208,6 +215,7 @@ class RunReading:
             generations=generations,
             individuals=self._individuals,
             settled=len(self._settled),
+            loaded=loaded,
             leaders=self._ranking.leaders,
             best=self._ranking.best,
             baseline=_baseline(row, objectives),
@@ -220,7 +228,7 @@ class RunReading:
                     run=row,
                     counts=counts,
                     generations=generations,
-                    sizes=[self._sizes[each.number] for each in generations],
+                    sizes=[self._sizes.get(each.number, population) for each in generations],
                     events=self._events,
                     open_done=self._curves.done if open_generation else 0,
                     training=self._curves.training if self._state in _WORKS else 0,
@@ -232,13 +240,18 @@ class RunReading:
             ),
         )
 
-    def _read_individuals(self, reader: RunReader, generations: Iterable[GenerationRow]) -> None:
-        """Take up what came: a complete generation once, the one that trains when it begins."""
-        changed = False
+    def _read_individuals(self, reader: RunReader, generations: Sequence[GenerationRow]) -> bool:
+        """Take up what came: a complete generation once, the one that trains when it begins.
+
+        Returns:
+            Whether all were read; a long run is read in several goes, so that something is shown at once.
+        """
+        changed, loaded = False, True
+        until = time.monotonic() + (_FURTHER_GO if self._settled else _FIRST_GO)
         for each in generations:
             if each.number in self._sizes and (not each.complete or each.number < self._settled_generations):
                 continue
-            rows = [self._values.of(row) for row in reader.individuals(generation=each.number)]
+            rows = self._values.of(reader.individuals(generation=each.number))
             self._sizes[each.number] = len(rows)
             changed = True
             if each.complete:
@@ -248,8 +261,12 @@ class RunReading:
             else:
                 self._open = (each.number, rows)
             self._pause()
+            if time.monotonic() > until:
+                loaded = each.number == generations[-1].number
+                break
         if changed:
             self._individuals = (*self._settled, *(self._open[1] if self._open else ()))
+        return loaded
 
 
 _WORKS = frozenset({str(RunState.PREPARING), str(RunState.RUNNING), str(RunState.FINISHING)})

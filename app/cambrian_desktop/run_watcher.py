@@ -6,17 +6,19 @@ there, and keeps neither a cursor nor a transaction open between two looks.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import deque
 from contextlib import suppress
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from cambrian.errors import RunError
 from cambrian.run.workspace import RunFolder, Workspace
 from cambrian.store.connection import StoreBlockedError
-from cambrian_desktop.run_picture import RunPicture
+from cambrian_desktop.run_picture import IndividualPicture, RunPicture
 from cambrian_desktop.run_reading import Abandoned, RunReading
 from cambrian_desktop.workspace_reading import RunEntry, WorkspaceReading
 
@@ -26,6 +28,8 @@ _LOOK_EVERY = 0.25
 """Seconds between two looks at the database; what another process commits is seen after so many."""
 _TELL_EVERY = 0.5
 """Seconds between two pictures at least."""
+_TURN = 0.001
+"""Seconds after which a thread that computes lets the window's own go on; Python's own 5 ms are felt."""
 _PATIENCE = 3.0
 """Seconds to wait for the end of a thread; a stranger's program that locks the file may hold it longer."""
 _SCAN_EVERY = 1.0
@@ -33,10 +37,10 @@ _SCAN_EVERY = 1.0
 
 
 class _Reader(QObject):
-    """A thread that looks again and again, and hands its last finding to the thread of this object.
+    """A thread that looks again and again, and hands what it finds to the thread of this object.
 
-    A finding that was not fetched yet is replaced by the next: a window that is busy gets the newest, and
-    nothing piles up.
+    A finding that was not fetched yet is replaced by the next of its kind: a window that is busy gets the
+    newest, and nothing piles up.
     """
 
     _found = Signal()
@@ -46,12 +50,14 @@ class _Reader(QObject):
         self._wake = threading.Event()
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
-        self._box: deque[object] = deque(maxlen=1)
+        self._resting = False
+        self._box: dict[type, object] = {}
         self._found.connect(self._fetch, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
         """Begin to look; does nothing if it looks already."""
         if self._thread is None:
+            sys.setswitchinterval(_TURN)
             self._ending = threading.Event()  # one that still ends keeps its own
             self._thread = threading.Thread(target=self._look, name=type(self).__name__, daemon=True)
             self._thread.start()
@@ -65,6 +71,11 @@ class _Reader(QObject):
             self._thread = None
         self._box.clear()
 
+    def rest(self, resting: bool) -> None:
+        """Look no more for a while, or go on: nobody sees what it would find."""
+        self._resting = resting
+        self._wake.set()
+
     def _going(self) -> bool:
         return not self._ending.is_set()
 
@@ -75,19 +86,28 @@ class _Reader(QObject):
     def _put(self, finding: object) -> None:
         """Leave a finding for the window's thread."""
         if self._going():
-            self._box.append(finding)
+            self._box[type(finding)] = finding
             self._found.emit()
 
     @Slot()
     def _fetch(self) -> None:
-        with suppress(IndexError):  # it was stopped meanwhile
-            self._tell(self._box.popleft())
+        for kind in tuple(self._box):
+            if (finding := self._box.pop(kind, None)) is not None:
+                self._tell(finding)
 
     def _look(self) -> None:
         raise NotImplementedError
 
     def _tell(self, finding: object) -> None:
         raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why an individual cannot be read."""
+
+    problem: str
+    remedy: str
 
 
 class RunWatcher(_Reader):
@@ -122,11 +142,14 @@ class RunWatcher(_Reader):
         told = -_TELL_EVERY
         try:
             while self._going():
-                if time.monotonic() - told >= _TELL_EVERY and (picture := reading.poll()) is not None:
-                    told = time.monotonic()
+                rest = _LOOK_EVERY
+                now = time.monotonic()
+                if now - told >= _TELL_EVERY and (picture := reading.poll()) is not None:
+                    told = now
                     self._put(picture)
+                    rest = _LOOK_EVERY if picture.loaded else 0.0
                 self._answer(reading)
-                self._rest(_LOOK_EVERY)
+                self._rest(rest)
         except Abandoned:
             return
         finally:
@@ -136,18 +159,23 @@ class RunWatcher(_Reader):
         with suppress(IndexError):
             number = self._wanted.popleft()
             try:
-                found = reading.individual(number)
+                self._put(reading.individual(number))
             except RunError as error:
-                self.individual_refused.emit(error.problem, error.remedy)
+                self._put(_Refusal(error.problem, error.remedy))
             except StoreBlockedError as error:
-                self.individual_refused.emit(str(error), "Close the program that holds the file.")
-            else:
-                self.individual_read.emit(found)
+                self._put(_Refusal(str(error), self.tr("Close the program that holds the file.")))
+            except Exception as error:  # noqa: BLE001  # whatever a file holds, its user gets a sentence
+                problem = self.tr("Individual {number} cannot be read: {error}.")
+                self._put(_Refusal(problem.format(number=number, error=error), ""))
 
     def _tell(self, finding: object) -> None:
         if isinstance(finding, RunPicture):
             self.picture = finding
             self.changed.emit(finding)
+        elif isinstance(finding, IndividualPicture):
+            self.individual_read.emit(finding)
+        elif isinstance(finding, _Refusal):
+            self.individual_refused.emit(finding.problem, finding.remedy)
 
 
 class WorkspaceWatcher(_Reader):
@@ -175,7 +203,7 @@ class WorkspaceWatcher(_Reader):
         reading = WorkspaceReading(self.workspace, self._going)
         with suppress(Abandoned):
             while self._going():
-                for entries in reading.poll():
+                for entries in () if self._resting else reading.poll():
                     self._put(entries)
                 self._rest(_SCAN_EVERY)
 

@@ -126,7 +126,10 @@ def _paint(app: QApplication, choice: Choice) -> None:
         chosen = tokens("dark" if dark else "light")
     else:
         chosen = tokens(choice)
+    if chosen == _State.tokens and app.styleSheet():
+        return
     _State.tokens = chosen
+    app.setStyleSheet("")  # to replace one by another takes Qt seven times as long: a second for the window
     app.setPalette(_palette(chosen))
     app.setStyleSheet(_style_sheet(chosen))
     signals.changed.emit()

@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QSize
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from cambrian.errors import UserFacingError
 from cambrian.run.requests import RequestKind
 from cambrian.run.workspace import RunFolder
 from cambrian_desktop import languages, run_process, theme
@@ -32,6 +31,8 @@ _ABOVE = [("home", "home"), ("new", "plus-circle")]
 _OF_RUN = [("live", "activity"), ("individuals", "list"), ("model", "cube")]
 _BELOW = [("settings", "gear")]
 _FIRST_SIZE = QSize(1440, 900)
+_FRAME = QSize(0, 40)
+"""About what a window manager adds."""
 _LEAST_SIZE = QSize(960, 620)
 
 
@@ -43,6 +44,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         pages: Every page by name: home, new, live, individuals, model, settings.
+        stack: Shows one of them.
         banner: What happened that belongs to no page.
     """
 
@@ -94,8 +96,9 @@ class MainWindow(QMainWindow):
             if self._shown:
                 self.pages[self._shown].left()
             self._shown = name
-            self._stack.setCurrentWidget(self.pages[name])
+            self.stack.setCurrentWidget(self.pages[name])
             self._refresh(name)
+            self.rail.button(name).setFocus(Qt.FocusReason.OtherFocusReason)
             self.pages[name].entered()
         self.rail.select(name)
 
@@ -107,6 +110,7 @@ class MainWindow(QMainWindow):
             self.watcher = RunWatcher(self._folder, self)
             self.watcher.changed.connect(self._take_picture)
             self.watcher.individual_read.connect(self._take_individual)
+            self.watcher.individual_refused.connect(self.say)
             self.rail.set_caption(run_id)
             self._stale = set()
             self.watcher.start()
@@ -167,21 +171,16 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Cambrian")
         self.setWindowIcon(theme.icon("cambrian", "accent"))
         self.setMinimumSize(_LEAST_SIZE)
-        self._stack = QStackedWidget()
+        self.stack = QStackedWidget()
         for page in self.pages.values():
-            self._stack.addWidget(page)
+            self.stack.addWidget(page)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        around = QWidget()
-        inner = QVBoxLayout(around)
-        inner.setContentsMargins(theme.SPACE[3], theme.SPACE[2], theme.SPACE[3], 0)
-        inner.addWidget(self.banner)
-        self.banner.dismissed.connect(around.hide)
-        self._banner_room = around
-        column.addWidget(around)
-        column.addWidget(self._stack, 1)
+        self.banner.setProperty("place", "window")
+        column.addWidget(self.banner)
+        column.addWidget(self.stack, 1)
         centre = QWidget()
         row = QHBoxLayout(centre)
         row.setContentsMargins(0, 0, 0, 0)
@@ -195,10 +194,14 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.show_page)
         self.home.open_requested.connect(self.open_run)
         self.home.new_requested.connect(self._begin)
+        self.home.deleted.connect(self._forget)
         self.new.started.connect(self.open_run)
         self.live.request.connect(self._ask_run)
         self.live.resume_requested.connect(self._resume_run)
-        self.live.open_individual.connect(self._open_individual)
+        self.live.page_requested.connect(self.show_page)
+        for page in (self.live, self.model):
+            page.open_individual.connect(self._open_individual)
+        self.individuals.wants.connect(self._read_individual)
         self.context.theme_changed.connect(self._take_theme)
         self.context.language_changed.connect(self._take_language)
         self.context.workspace_changed.connect(self.close_run)
@@ -216,14 +219,14 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self.context.remembered("window")
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            self.resize(_FIRST_SIZE)
+            self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         try:
             place = json.loads(bytes(self.context.remembered("place").data()) or b"{}")
             run, page = str(place.get("run", "")), str(place.get("page", ""))
         except (ValueError, AttributeError):
             run, page = "", ""
         if run and RunFolder(self.context.workspace.runs / run).database.exists():
-            self.open_run(run, page or "home")
+            self.open_run(run, page if page in dict(_OF_RUN) else "home")
         else:
             self.show_page("home")
 
@@ -257,27 +260,23 @@ class MainWindow(QMainWindow):
 
     def _open_individual(self, number: int) -> None:
         self.show_page("individuals")
+        self.individuals.open_individual(number)
+
+    def _read_individual(self, number: int) -> None:
         if self.watcher is not None:
             self.watcher.individual(number)
 
     def _ask_run(self, kind: RequestKind) -> None:
         if self._folder is not None:
-            self._try(lambda: run_process.request(self._folder, kind))
+            run_process.request(self._folder, kind).refused.connect(self.live.show_refusal)
 
     def _resume_run(self) -> None:
         if self._folder is not None:
-            self._try(lambda: run_process.resume_run(self.context, self._folder))
+            run_process.resume_run(self.context, self._folder).refused.connect(self.live.show_refusal)
 
-    def _try(self, act: Any) -> None:
-        try:
-            act()
-        except UserFacingError as error:
-            self.say(error.problem, error.remedy)
-        except OSError as error:
-            self.say(
-                self.tr("The run's folder cannot be used: {reason}.").format(reason=error.strerror or error),
-                self.tr("Look whether its disk is full or read-only."),
-            )
+    def _forget(self, run_id: str) -> None:
+        if run_id == self.run_id:
+            self.close_run()
 
     def _take_theme(self) -> None:
         app = QApplication.instance()

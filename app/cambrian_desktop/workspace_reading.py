@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -33,6 +32,7 @@ class RunEntry:
         bytes: Of all its files.
         result_sentence: The verdict of a complete run, in English; empty before.
         result: The run's result as it was stored; None before.
+        task: What is learnt; empty before it is known.
         error: Why it failed; empty otherwise.
         remedy: What to do where it cannot be read.
     """
@@ -44,6 +44,7 @@ class RunEntry:
     bytes: int = 0
     result_sentence: str = ""
     result: dict[str, Any] | None = None
+    task: str = ""
     error: str = ""
     remedy: str = ""
 
@@ -136,8 +137,9 @@ def entry_of(folder: RunFolder) -> tuple[RunEntry, RunRow | None]:
         return _unreadable(folder, error.problem, error.remedy), None
     except StoreBlockedError as error:
         return _unreadable(folder, str(error), "Close the program that holds the file."), None
-    except (sqlite3.Error, OSError) as error:
-        return _unreadable(folder, f"{folder.database} cannot be read: {error}.", "Check its folder."), None
+    except Exception as error:  # noqa: BLE001  # whatever a file holds, its user gets a sentence
+        problem = f"The run {folder.id} cannot be read: {error}."
+        return _unreadable(folder, problem, "Check its folder and its rights."), None
     spark = _best_so_far(best)
     data = asked(row).get("data", {})
     summary = RunSummary(
@@ -158,6 +160,7 @@ def entry_of(folder: RunFolder) -> tuple[RunEntry, RunRow | None]:
         direction=objectives[0].direction if objectives else "",
         result_sentence=str((row.result or {}).get("verdict") or ""),
         result=row.result,
+        task=str((row.resolved or {}).get("task", "")),
         error=row.error or "",
     )
     return entry, row

@@ -11,8 +11,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from cambrian_desktop import theme
+from cambrian_desktop import languages, theme
 from cambrian_desktop.context import SETTINGS_VARIABLE, Context
+from cambrian_desktop.resources import resource_dir
 
 
 @pytest.fixture(autouse=True)
@@ -23,13 +24,35 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def app(qapp: QApplication) -> Iterator[QApplication]:
-    """The application in the light theme, whatever the test does to it."""
+    """The application in the light theme and in English, whatever the test does to it."""
     theme.apply(qapp, "light")
+    languages.apply(qapp, "en")
     yield qapp
     theme.apply(qapp, "light")
+    languages.apply(qapp, "en")
 
 
 @pytest.fixture
 def context(app: QApplication, tmp_path: Path) -> Context:
     """Settings and a workspace of the test's own; the application is themed."""
     return Context(tmp_path / "workspace")
+
+
+@pytest.fixture
+def chinese(app: QApplication) -> None:
+    """The application speaks Chinese; its texts must have been compiled."""
+    assert languages.apply(app, "zh_CN"), "run packaging/translations.sh release first"
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of the samples that ship with Cambrian."""
+    return resource_dir() / "samples"
+
+
+@pytest.fixture(scope="session")
+def finished_run() -> Path:
+    """The folder of a small real run of the penguins that is complete: copy it, change nothing in it."""
+    import finished_run as runs  # makes the run that other tests share
+
+    return runs.finished("penguins").path

@@ -23,14 +23,14 @@ from cambrian_desktop.workspace_reading import RunEntry
 
 
 class RunsModel(RowsModel[RunEntry]):
-    """A run in a row: name, state, data, best value, its way there, generations, size, when it began.
+    """A run in a row: data, state, best value, its way there, generations, when it began, size, id.
 
     Args:
         spark: Draws the way of the best value; without it there is none.
         icon: Draws the sign of a state; without it there is none.
     """
 
-    RUN, STATE, DATA, BEST, SPARK, GENERATIONS, SIZE, CREATED = range(8)
+    DATA, STATE, BEST, SPARK, GENERATIONS, CREATED, SIZE, RUN = range(8)
 
     def __init__(
         self,
@@ -42,9 +42,8 @@ class RunsModel(RowsModel[RunEntry]):
         self._icon = icon
         super().__init__(
             (
-                Column(lambda row: row.summary.id),
-                Column(lambda row: state_text(row.summary.state), tooltip=_why),
                 Column(_data, tooltip=lambda row: row.summary.file),
+                Column(lambda row: state_text(row.summary.state), tooltip=_why),
                 Column(_best, lambda row: row.summary.best, number=True),
                 Column(lambda row: "", lambda row: len(row.spark)),
                 Column(
@@ -52,12 +51,13 @@ class RunsModel(RowsModel[RunEntry]):
                     lambda row: row.summary.generations,
                     number=True,
                 ),
-                Column(lambda row: size_text(row.bytes), lambda row: row.bytes, number=True),
                 Column(
                     lambda row: day_text(row.summary.created, datetime.now(UTC)),
                     lambda row: row.summary.created or None,
                     number=True,
                 ),
+                Column(lambda row: size_text(row.bytes), lambda row: row.bytes, number=True),
+                Column(lambda row: row.summary.id),
             ),
             parent,
         )
@@ -65,14 +65,14 @@ class RunsModel(RowsModel[RunEntry]):
     def titles(self) -> Sequence[str]:
         """The columns' titles."""
         return (
-            self.tr("Run"),
-            self.tr("State"),
             self.tr("Data"),
+            self.tr("State"),
             self.tr("Best so far"),
             self.tr("Progress"),
             self.tr("Generations"),
-            self.tr("On disk"),
             self.tr("Begun"),
+            self.tr("On disk"),
+            self.tr("Run"),
         )
 
     def identity(self, row: RunEntry) -> Hashable:
@@ -94,7 +94,7 @@ class RunsModel(RowsModel[RunEntry]):
 
 def _data(row: RunEntry) -> str:
     if not row.summary.file:
-        return ""
+        return row.summary.id
     name = file_text(row.summary.file)
     return f"{name} → {row.summary.target}" if row.summary.target else name
 

@@ -57,17 +57,35 @@ def baseline_text(name: str) -> str:
 
 
 def operator_text(operator: str) -> str:
-    """How an individual was made."""
-    known = {
-        "draw": translate("Words", "drawn at random"),
-        "default": translate("Words", "the space's defaults"),
+    """How an individual was made, in a word or two; an operator that is not known keeps its name."""
+    kind, _, recipe = operator.partition(": ")
+    words = {
         "crossover": translate("Words", "crossed"),
         "mutation": translate("Words", "mutated"),
         "immigrant": translate("Words", "newcomer"),
+        "random": translate("Words", "drawn at random"),
+        "space-filling": translate("Words", "drawn evenly"),
+        "known-good": translate("Words", "recipe: {name}"),
+        "known-good mutated": translate("Words", "mutated recipe: {name}"),
     }
-    if operator.startswith("known-good: "):
-        return translate("Words", "known recipe: {name}").format(name=operator.removeprefix("known-good: "))
-    return known.get(operator, operator)
+    return words.get(kind, operator).replace("{name}", recipe_text(recipe))
+
+
+def recipe_text(name: str) -> str:
+    """What a genome that is known to do well is called."""
+    return {
+        "plain_mlp": translate("Words", "plain network"),
+        "realmlp_simple": "RealMLP",
+        "tabm_mlp": translate("Words", "TabM's network"),
+        "textbook_elu": translate("Words", "textbook, ELU"),
+        "textbook_selu": translate("Words", "textbook, SELU"),
+        "textbook_adam": translate("Words", "textbook, Adam"),
+        "resnet": "ResNet",
+        "linear": translate("Words", "linear model"),
+        "small": translate("Words", "small network"),
+        "large": translate("Words", "large network"),
+        "autogluon_mlp": translate("Words", "AutoGluon's network"),
+    }.get(name, name.replace("_", " "))
 
 
 def number_text(value: float | None, digits: int = 4) -> str:

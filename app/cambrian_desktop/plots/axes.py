@@ -35,7 +35,6 @@ class Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
         self._names: list[tuple[float, str]] | None = None
         self.enableAutoSIPrefix(False)
         self.setStyle(tickLength=0, tickTextOffset=6, hideOverlappingLabels=False)
-        self.setZValue(-100)
 
     def mark_log(self, logarithmic: bool) -> None:
         """Say whether places on the axis are decadic logarithms."""

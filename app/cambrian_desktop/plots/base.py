@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 
 import pyqtgraph
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
+    QFocusEvent,
     QFont,
     QMouseEvent,
     QPainter,
@@ -31,8 +32,40 @@ pyqtgraph.setConfigOptions(antialias=True)
 Table = tuple[Sequence[str], Sequence[Sequence[object]]]
 """Headers and rows."""
 
+_BY_KEY = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 NEAR = 14.0
 """How near the pointer must come to a point to mean it, in pixels."""
+
+
+class PlotWords(QObject):
+    """Texts of every kind of plot: `tr` of a subclass would look for them under the subclass's name."""
+
+    def logarithmic(self) -> str:
+        """That an axis is logarithmic."""
+        return self.tr("logarithmic scale")
+
+    def beyond(self, count: int) -> str:
+        """That values lie outside an axis."""
+        return self.tr("%n beyond the range", "", count)
+
+    def copy(self) -> str:
+        """What puts the picture on the clipboard."""
+        return self.tr("Copy picture")
+
+    def save(self) -> dict[export.Kind, str]:
+        """What saves a plot."""
+        return {
+            "png": self.tr("Save as PNG…"),
+            "svg": self.tr("Save as SVG…"),
+            "csv": self.tr("Save values as CSV…"),
+        }
+
+
+_WORDS = PlotWords()
 
 
 class Canvas(pyqtgraph.PlotWidget):  # type: ignore[misc]
@@ -51,6 +84,8 @@ class Canvas(pyqtgraph.PlotWidget):  # type: ignore[misc]
         self.plot_item.getViewBox().setMouseEnabled(False, False)
         self.plot_item.disableAutoRange()
         axes["left"].setGrid(255)
+        for axis in axes.values():
+            axis.setZValue(-1000)  # else hairlines cross the points
         axes["left"].setStyle(tickAlpha=255)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -103,6 +138,7 @@ class Plot(QWidget):
         self._empty = _label(Qt.AlignmentFlag.AlignCenter)
         self._notes = _label(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._drawn = False
+        self._by_key = False
         self._build()
         self.canvas.hovered.connect(self._hover)
         self.canvas.clicked.connect(self._click)
@@ -150,7 +186,10 @@ class Plot(QWidget):
         return (), ()
 
     def complete(self) -> None:
-        """Draw at once what is drawn bit by bit otherwise."""
+        """Draw at once and sharply what is drawn bit by bit otherwise; until `completed`."""
+
+    def completed(self) -> None:
+        """Draw bit by bit again."""
 
     # -- for the kinds of plots --------------------------------------------------------------------
 
@@ -187,9 +226,9 @@ class Plot(QWidget):
 
     def scale_notes(self, scale: Scale) -> list[str]:
         """What an axis of values must say: that it is logarithmic, that values lie outside it."""
-        notes = [self.tr("logarithmic scale")] if scale.log else []
+        notes = [_WORDS.logarithmic()] if scale.log else []
         if scale.beyond:
-            notes.append(self.tr("%n beyond the range", "", scale.beyond))
+            notes.append(_WORDS.beyond(scale.beyond))
         return notes
 
     def set_y_scale(self, scale: Scale) -> None:
@@ -245,10 +284,16 @@ class Plot(QWidget):
         if self._drawn:
             self.arrange()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Remember whether the keyboard came here."""
+        self._by_key = event.reason() in _BY_KEY
+        super().focusInEvent(event)
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """A ring while the keyboard is here."""
         super().paintEvent(event)
-        if self.hasFocus():
+        if self._by_key and self.hasFocus():
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(pen(theme.current().accent, 1.5))
@@ -278,15 +323,10 @@ class Plot(QWidget):
     def menu(self) -> QMenu:
         """What can be done with the drawing."""
         menu = QMenu(self)
-        copy = QAction(self.tr("Copy picture"), menu)
+        copy = QAction(_WORDS.copy(), menu)
         copy.triggered.connect(partial(export.copy, self))
         menu.addAction(copy)
-        kinds: dict[export.Kind, str] = {
-            "png": self.tr("Save as PNG…"),
-            "svg": self.tr("Save as SVG…"),
-            "csv": self.tr("Save values as CSV…"),
-        }
-        for kind, text in kinds.items():
+        for kind, text in _WORDS.save().items():
             action = QAction(text, menu)
             action.triggered.connect(partial(export.ask_and_save, self, kind))
             menu.addAction(action)

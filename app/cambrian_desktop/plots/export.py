@@ -115,4 +115,7 @@ def _harmless(cell: object) -> object:
 
 def _draw(plot: Plot, painter: QPainter, size: QSize) -> None:
     plot.complete()
-    plot.canvas.render(painter, QRectF(0, 0, size.width(), size.height()), plot.canvas.rect())
+    try:
+        plot.canvas.render(painter, QRectF(0, 0, size.width(), size.height()), plot.canvas.rect())
+    finally:
+        plot.completed()

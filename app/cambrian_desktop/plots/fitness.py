@@ -16,13 +16,15 @@ from cambrian_desktop.plots.base import NEAR, Plot, Table, small_font
 from cambrian_desktop.plots.figures import figure
 from cambrian_desktop.plots.ink import SUBJECT, brush, pen
 from cambrian_desktop.plots.labels import EndLabels, Label
-from cambrian_desktop.plots.scale import Floats, scale_for
+from cambrian_desktop.plots.scale import Floats, Scale, scale_for
 from cambrian_desktop.theme import Tokens
 
 _SPREAD = 0.22
 """Half the width over which the points of a generation are strewn."""
 _GOLDEN = 0.6180339887498949
 _MIDDLE = (0.25, 0.5, 0.75)
+_NAME_ROOM = 0.09
+"""Part of the axis that the baseline's name takes."""
 
 
 class Middle(NamedTuple):
@@ -132,11 +134,21 @@ class FitnessPlot(Plot):
         middles = self._find_middles()
         lines = [value for _, value in self._best] + [each.median for each in middles]
         near = [self._baseline[1]] if self._baseline else []
-        self.set_y_scale(scale_for(self._values, lines, near))
+        scale = self._roomy(scale_for(self._telling(), lines, near))
+        self.set_y_scale(scale.counting(self._values))
         self._draw_points()
         self._draw_lines(middles)
         self.arrange()
         self.retranslate()
+
+    def _telling(self) -> Floats:
+        """The values that decide the axis: the comparable ones, and the better half of the others."""
+        culled = self._values[~self._full & np.isfinite(self._values)]
+        if not len(culled):
+            return self._values
+        middle = np.median(culled)
+        better = culled <= middle if self._direction == "minimize" else culled >= middle
+        return np.concatenate([self._values[self._full], culled[better]])
 
     def _find_middles(self) -> list[Middle]:
         """Quartiles of each generation; those of generations that did not grow are kept."""
@@ -209,9 +221,23 @@ class FitnessPlot(Plot):
             return Label(f"{text} ↑", right, high, tokens.warn, (1.0, 0.0))
         if value < self.y_scale.low:
             return Label(f"{text} ↓", right, low, tokens.warn, (1.0, 1.0))
-        place = float(self.y_scale.place(value))
-        upper_half = place > (low + high) / 2
-        return Label(text, right, place, tokens.warn, (1.0, 0.0) if upper_half else (1.0, 1.0))
+        side = (1.0, 0.0) if self._is_under_best(value) else (1.0, 1.0)
+        return Label(text, right, float(self.y_scale.place(value)), tokens.warn, side, backed=False)
+
+    def _is_under_best(self, value: float) -> bool:
+        return bool(self._best) and value < self._best[-1][1]
+
+    def _roomy(self, scale: Scale) -> Scale:
+        """The axis with room for the baseline's name on the side where the best does not run."""
+        if self._baseline is None or not scale.holds(self._baseline[1]):
+            return scale
+        low, place, high = (float(each) for each in scale.place([scale.low, self._baseline[1], scale.high]))
+        room = _NAME_ROOM * (high - low)
+        if self._is_under_best(self._baseline[1]):
+            low = min(low, place - room)
+        else:
+            high = max(high, place + room)
+        return Scale(scale.value(low), scale.value(high), scale.log)
 
     # -- theme, language -----------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ import pyqtgraph
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from cambrian_desktop.plots.ink import colour
+from cambrian_desktop import theme
+from cambrian_desktop.plots.ink import brush, colour
 
 GAP = 6.0
 """Pixels between the end of a line and its name."""
@@ -24,6 +25,7 @@ class Label:
     Attributes:
         text: Plain text.
         ink: Its colour, `#RRGGBB`.
+        backed: Whether hairlines under it are hidden.
         anchor: Which point of the text is there: (0, 0) its upper left, (1, 1) its lower right corner.
     """
 
@@ -32,6 +34,7 @@ class Label:
     y: float
     ink: str
     anchor: tuple[float, float] = (0.0, 0.5)
+    backed: bool = True
 
 
 class EndLabels:
@@ -62,15 +65,19 @@ class EndLabels:
         self.labels = list(labels)
         while len(self._items) < len(labels):
             item = pyqtgraph.TextItem()
+            item.textItem.document().setDocumentMargin(1)  # else the backing reaches into its neighbours
             item.setZValue(50)
             self._plot_item.addItem(item, ignoreBounds=True)
             self._items.append(item)
         height = QFontMetricsF(font).height()
+        backing = brush(theme.current().surface, 0.8)
+        nothing = brush(theme.current().surface, 0.0)
         movable = [each.anchor[1] == 0.5 for each in labels]
         moved = _apart([each.y / pixel[1] for each in labels], movable, height)
         for item, label, y in zip(self._items, labels, moved, strict=False):
             item.setFont(font)
             item.setColor(colour(label.ink))
+            item.fill = backing if label.backed else nothing
             if item.toPlainText() != label.text:
                 item.setPlainText(label.text)
             item.setAnchor(label.anchor)

@@ -45,6 +45,13 @@ class Scale:
         """The value at a place of the axis."""
         return float(10.0**place) if self.log else place
 
+    def counting(self, values: ArrayLike) -> Scale:
+        """The same axis, that says how many of these values lie outside it."""
+        found = np.asarray(values, dtype=np.float64)
+        with np.errstate(invalid="ignore"):
+            outside = np.isfinite(found) & ((found < self.low) | (found > self.high))
+        return Scale(self.low, self.high, self.log, int(np.count_nonzero(outside)))
+
     def holds(self, value: float) -> bool:
         """Whether the value lies between the ends."""
         return self.low <= value <= self.high
@@ -54,7 +61,7 @@ def scale_for(values: ArrayLike, keep: Sequence[float] = (), near: Sequence[floa
     """An axis on which the bulk of the values can be read.
 
     Outliers are those further from the middle four fifths than 1.5 times their width. Logarithmic where
-    nearly all values (98%) are positive ones over three decades.
+    all values are positive and nine tenths of them span three decades.
 
     Args:
         values: What is drawn; not finite ones are left out.
@@ -74,9 +81,7 @@ def scale_for(values: ArrayLike, keep: Sequence[float] = (), near: Sequence[floa
         low, high = min(low, *axis.place(kept)), max(high, *axis.place(kept))
     low, high = _stretched(axis, low, high, near)
     margin = 0.05 * (high - low) or 0.05 * abs(high) or 0.5
-    ends = Scale(axis.value(low - margin), axis.value(high + margin), log)
-    beyond = int(np.count_nonzero((found < ends.low) | (found > ends.high)))
-    return Scale(ends.low, ends.high, log, beyond)
+    return Scale(axis.value(low - margin), axis.value(high + margin), log).counting(found)
 
 
 def nice_step(span: float, pixels: float, apart: float, *, whole: bool = False) -> float:
@@ -92,7 +97,7 @@ def nice_step(span: float, pixels: float, apart: float, *, whole: bool = False) 
 def _spans_decades(values: Floats) -> bool:
     if np.any(values <= 0):
         return False
-    low, high = np.quantile(values, (0.01, 0.99))
+    low, high = np.quantile(values, (0.05, 0.95))
     return bool(high / low >= 10.0**_DECADES)
 
 

@@ -99,7 +99,7 @@ def _network(genes: Genes, widths: tuple[int, ...]) -> Iterator[str]:
         yield translate(
             "Genome", "Neighbouring hidden layers of equal width are joined by a skip connection."
         )
-    yield translate("Genome", "Weights start {weights} with gain {gain}, biases {biases}.").format(
+    yield translate("Genome", "Initial weights: {weights}, gain {gain}; initial biases: {biases}.").format(
         weights=value_text("init", genes["init"]),
         gain=number_text(genes["init_gain"]),
         biases=value_text("bias_init", genes["bias_init"]),
@@ -135,21 +135,25 @@ def _layers_sentence(genes: Genes, widths: tuple[int, ...]) -> str:
 
 def _learning(genes: Genes) -> Iterator[str]:
     translate = QCoreApplication.translate
-    rate = number_text(genes["lr"] if "lr" in genes else genes["lr_sgd"])
-    if "momentum" in genes:
-        yield translate(
+    sentences = {
+        "sgd": translate(
             "Genome",
-            "{optimizer} with learning rate {rate} and momentum {momentum}, on batches of {rows} rows.",
-        ).format(
-            optimizer=_descent(genes["optimizer"]),
-            rate=rate,
-            momentum=number_text(genes["momentum"]),
-            rows=genes["batch_size"],
-        )
-    else:
-        yield translate("Genome", "{optimizer} with learning rate {rate}, on batches of {rows} rows.").format(
-            optimizer=value_text("optimizer", genes["optimizer"]), rate=rate, rows=genes["batch_size"]
-        )
+            "Stochastic gradient descent with learning rate {rate} and momentum {momentum}, "
+            "on batches of {rows} rows.",
+        ),
+        "sgd_nesterov": translate(
+            "Genome",
+            "Stochastic gradient descent with learning rate {rate} and Nesterov momentum {momentum}, "
+            "on batches of {rows} rows.",
+        ),
+    }
+    other = translate("Genome", "{optimizer} with learning rate {rate}, on batches of {rows} rows.")
+    yield sentences.get(genes["optimizer"], other).format(
+        optimizer=value_text("optimizer", genes["optimizer"]),
+        rate=number_text(genes["lr"] if "lr" in genes else genes["lr_sgd"]),
+        momentum=number_text(genes.get("momentum", 0.0)),
+        rows=genes["batch_size"],
+    )
     if "beta1" in genes:
         yield translate(
             "Genome", "Its averages of gradients decay with {beta1} and {beta2}; epsilon is {epsilon}."
@@ -164,15 +168,10 @@ def _learning(genes: Genes) -> Iterator[str]:
         )
     yield schedule_sentence(genes)
     yield translate(
-        "Genome", "It trains for up to {epochs} epochs and stops after {patience} without a better loss."
+        "Genome",
+        "It trains for up to {epochs} epochs and stops after {patience} epochs without a better loss.",
     ).format(epochs=genes["epochs"], patience=genes["patience"])
     yield _loss_sentence(genes)
-
-
-def _descent(optimizer: str) -> str:
-    if optimizer == "sgd_nesterov":
-        return QCoreApplication.translate("Genome", "Gradient descent in Nesterov's way")
-    return QCoreApplication.translate("Genome", "Stochastic gradient descent")
 
 
 def _loss_sentence(genes: Genes) -> str:

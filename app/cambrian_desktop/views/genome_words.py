@@ -99,7 +99,7 @@ _CHOICES: dict[tuple[str, str], object] = {
     ("bias_init", "torch"): QT_TRANSLATE_NOOP("Genome", "uniform"),
     ("bias_init", "he5"): QT_TRANSLATE_NOOP("Genome", "from data points"),
     ("optimizer", "sgd"): "SGD",
-    ("optimizer", "sgd_nesterov"): QT_TRANSLATE_NOOP("Genome", "SGD with Nesterov momentum"),
+    ("optimizer", "sgd_nesterov"): "Nesterov SGD",
     ("optimizer", "rmsprop"): "RMSprop",
     ("optimizer", "adam"): "Adam",
     ("optimizer", "adamw"): "AdamW",

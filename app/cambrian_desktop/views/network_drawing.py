@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QLocale, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPaintEvent, QPen
@@ -103,11 +104,11 @@ class NetworkDrawing(QWidget):
     def _bar(self, row: int, units: int, widest: int) -> QRectF:
         """The block of a layer; its width grows with the root of its units, so that 1 beside 256 is seen."""
         width = _THINNEST + (_DIAGRAM - _THINNEST) * math.sqrt(units / widest)
-        return QRectF((_DIAGRAM - width) / 2, row * _ROW + (_ROW - _BAR) / 2, width, _BAR)
+        return QRectF(1 + (_DIAGRAM - width) / 2, row * _ROW + (_ROW - _BAR) / 2, width, _BAR)
 
     def _draw_connections(self, painter: QPainter, bars: list[QRectF]) -> None:
         look = theme.current()
-        for before, after in zip(bars, bars[1:], strict=False):
+        for before, after in pairwise(bars):
             path = QPainterPath(before.bottomLeft() + QPointF(4, 0))
             path.lineTo(before.bottomRight() - QPointF(4, 0))
             path.lineTo(after.topRight() - QPointF(4, 0))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
+from cambrian.config import write_atomically
 from cambrian.run.workspace import RunFolder
 from cambrian_desktop.context import Context
 
@@ -89,7 +90,12 @@ class Prediction(QObject):
         """Write the predictions of the last table into a file whose suffix says the format."""
         if self._folder is None:
             return
-        if target.suffix.lower() == ".csv":
+        if target.exists() and self._source.exists() and os.path.samefile(target, self._source):
+            self.refused.emit(
+                self.tr("{file} is the table that was predicted.").format(file=target),
+                self.tr("Save under another name."),
+            )
+        elif target.suffix.lower() == ".csv":
             threading.Thread(target=self._copy, args=(target,), daemon=True).start()
         else:  # only the engine writes Parquet, and says what is wrong with any other suffix
             self._start(target, partial(self._tell_saved, target))
@@ -120,10 +126,8 @@ class Prediction(QObject):
         program, *first = self._context.command()
         workspace = self._folder.path.parent.parent
         process.setProgram(program)
-        process.setArguments(
-            [*first, "predict", self._folder.id, os.path.abspath(self._source)]
-            + ["--output", os.path.abspath(target), "--workspace", str(workspace)]
-        )
+        files = [os.path.abspath(self._source), "--output", os.path.abspath(target)]
+        process.setArguments([*first, "predict", self._folder.id, *files, "--workspace", str(workspace)])
         process.finished.connect(partial(self._ended, process, then))
         process.errorOccurred.connect(partial(self._failed_to_start, process))
         self._process = process
@@ -186,12 +190,10 @@ class Prediction(QObject):
 
     def _copy(self, target: Path) -> None:
         """Copy the predictions, whole or not at all; runs in a thread of its own."""
-        making = target.with_name(f".{target.name}.tmp")
         try:
-            shutil.copyfile(self.output, making)
-            making.replace(target)
+            with self.output.open("rb") as source:
+                write_atomically(target, partial(shutil.copyfileobj, source))
         except OSError as error:
-            making.unlink(missing_ok=True)
             self._copied.emit(str(target), error.strerror or str(error))
         else:
             self._copied.emit(str(target), "")

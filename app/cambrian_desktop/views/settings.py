@@ -58,7 +58,7 @@ class SettingsPage(Page):
                 "Runs stay where they are when you choose another."
             )
         )
-        self.choose.setText(self.tr("Choose folder..."))
+        self.choose.setText(self.tr("Choose folder…"))
         self.reveal.setText(self.tr("Open folder"))
         self.default.setText(self.tr("Use the default"))
         self._theme_label.setText(self.tr("Theme"))
@@ -167,8 +167,9 @@ def _form(rows: tuple[tuple[QWidget, QWidget], ...]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(SPACE[2])
     grid.setVerticalSpacing(SPACE[1])
-    grid.setColumnMinimumWidth(0, 90)
-    grid.setColumnStretch(1, 1)
+    grid.setColumnMinimumWidth(0, 120)
+    grid.setColumnStretch(1, 3)
+    grid.setColumnStretch(2, 2)
     for row, (label, field) in enumerate(rows):
         field.setMaximumWidth(320)
         grid.addWidget(label, row, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from cambrian_desktop.theme import SPACE
 from cambrian_desktop.widgets.buttons import ActionButton
@@ -37,10 +37,9 @@ class Rail(QFrame):
         super().__init__(parent)
         self.setProperty("part", "rail")
         self.setFixedWidth(WIDTH)
-        self._group = QButtonGroup(self)
         self._buttons: dict[str, ActionButton] = {}
         column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE[1] + 4, SPACE[2] + 4, SPACE[1] + 4, SPACE[2])
+        column.setContentsMargins(SPACE[1] + 2, SPACE[2] + 2, SPACE[1] + 2, SPACE[2])
         column.setSpacing(SPACE[0])
         brand_label = text_label(brand, "title")
         brand_label.setContentsMargins(SPACE[0], 0, 0, SPACE[1])
@@ -71,7 +70,8 @@ class Rail(QFrame):
 
     def select(self, name: str) -> None:
         """Show which page one is on."""
-        self._buttons[name].setChecked(True)
+        for each, button in self._buttons.items():  # a button group would take them out of the Tab order
+            button.setChecked(each == name)
 
     def button(self, name: str) -> ActionButton:
         """The button of a page."""
@@ -82,6 +82,5 @@ class Rail(QFrame):
             button = ActionButton(icon=icon, look="rail")
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, name=name: self.chosen.emit(name))
-            self._group.addButton(button)
             self._buttons[name] = button
             column.addWidget(button)

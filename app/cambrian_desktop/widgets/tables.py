@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QPainter
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -21,6 +30,8 @@ from cambrian_desktop.widgets.labels import plain_tooltip
 ROW_HEIGHT = 30
 _PADDING = 8
 _ARROW = 12
+_FIT_MS = 100
+"""How long new rows wait until columns fit them: measuring takes milliseconds, rows come in bursts."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -137,6 +148,10 @@ class PlainTable(QTableView):
 
     def __init__(self, name: str = "", *, sortable: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._flexible: tuple[int, ...] = ()
+        self._needed: list[int] = []
+        self._fitting = QTimer(self, interval=_FIT_MS, singleShot=True)
+        self._fitting.timeout.connect(self._fit)
         self.setHorizontalHeader(_Header(self))
         self.setItemDelegate(_Cells(self))
         self.setShowGrid(False)
@@ -158,12 +173,65 @@ class PlainTable(QTableView):
 
     def set_stretch_column(self, column: int) -> None:
         """Fit every column to its contents and give this one what is left."""
+        self.set_flexible_columns(column)
+
+    def set_flexible_columns(self, *columns: int) -> None:
+        """Fit every column to its contents, and let these share what is left: nothing scrolls sideways.
+
+        Each gets a part of the room by what its contents need; texts that do not fit are elided.
+        """
+        self._flexible = columns
+        self.horizontalHeader().setStretchLastSection(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._fit()
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:  # noqa: N802 - Qt's name
+        """Show another model; columns fit its rows again whenever some come, go or change places."""
+        super().setModel(model)
+        if model is not None:
+            for signal in (
+                model.rowsInserted,
+                model.rowsRemoved,
+                model.modelReset,
+                model.layoutChanged,
+                model.dataChanged,
+                model.headerDataChanged,
+            ):
+                signal.connect(self._fit_soon)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Share the room anew."""
+        super().resizeEvent(event)
+        if self._flexible:
+            self._share()
+
+    def _fit_soon(self, *_: object) -> None:
+        if self._flexible and not self._fitting.isActive():
+            self._fitting.start()
+
+    def _fit(self) -> None:
+        """Measure what every column needs."""
         header = self.horizontalHeader()
-        header.setStretchLastSection(False)
-        for section in range(header.count()):
-            fits = section != column
-            mode = QHeaderView.ResizeMode.ResizeToContents if fits else QHeaderView.ResizeMode.Stretch
-            header.setSectionResizeMode(section, mode)
+        shown = [not self.isColumnHidden(each) for each in range(header.count())]
+        self._needed = [
+            max(self.sizeHintForColumn(each), header.sectionSizeHint(each)) if is_shown else 0
+            for each, is_shown in enumerate(shown)
+        ]
+        for each, needed in enumerate(self._needed):
+            if each not in self._flexible and needed:
+                header.resizeSection(each, needed)
+        self._share()
+
+    def _share(self) -> None:
+        header = self.horizontalHeader()
+        flexible = [each for each in self._flexible if each < len(self._needed) and self._needed[each]]
+        room = self.viewport().width() - sum(
+            needed for each, needed in enumerate(self._needed) if each not in flexible
+        )
+        wished = sum(self._needed[each] for each in flexible)
+        for each in flexible:
+            least = header.sectionSizeHint(each)
+            header.resizeSection(each, max(least, room * self._needed[each] // max(1, wished)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Open the current row with Return."""
