@@ -33,6 +33,7 @@ NAMES = (
         "SELU",
         "MLP",
         "F1",
+        "ROC",
         "AUC",
         "RMSE",
         "MAE",
