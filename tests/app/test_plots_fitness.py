@@ -78,7 +78,7 @@ def test_the_baseline_is_named_at_its_line(plot: FitnessPlot) -> None:
 def test_a_baseline_far_away_is_named_at_the_edge(plot: FitnessPlot) -> None:
     plot.show([0, 0, 0], [5.0, 6.0, 7.0], baseline=("always the mean", 5000.0), unit="RMSE")
     assert not plot.baseline_item.isVisible()
-    assert any(each.text == "always the mean 5000 ↑" for each in plot.labels.labels)
+    assert any(each.text == "always the mean 5,000 ↑" for each in plot.labels.labels)
     assert plot.view.viewRange()[1][1] < 10
 
 
