@@ -90,13 +90,13 @@ def _application() -> QApplication:
 def _no_platform(said: list[str]) -> tuple[str, str]:
     """Why Qt found no display, out of what it said, and what to do."""
     words = " ".join(said)
-    if "xcb-cursor" in words:
-        return "A system library is missing: libxcb-cursor0.", f"On Debian: apt install {_APT}"
     if "could not connect to display" in words or "Failed to create wl_display" in words:
         return (
             "There is no display to show the window on.",
             "Start it in a graphical session, or use the command line: `cambrian run FILE --target COLUMN`.",
         )
+    if "xcb-cursor" in words:  # said of a display that is not there, too
+        return "A system library is missing: libxcb-cursor0.", f"On Debian: apt install {_APT}"
     reason = said[-1].strip().splitlines()[0] if said else "Qt gave no reason"
     return (
         f"The window cannot be opened: {reason}",

@@ -31,6 +31,8 @@ _ABOVE = [("home", "home"), ("new", "plus-circle")]
 _OF_RUN = [("live", "activity"), ("individuals", "list"), ("model", "cube")]
 _BELOW = [("settings", "gear")]
 _FIRST_SIZE = QSize(1440, 900)
+_FRAME = QSize(0, 40)
+"""About what a window manager adds."""
 _LEAST_SIZE = QSize(960, 620)
 
 
@@ -217,7 +219,7 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self.context.remembered("window")
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize()))
+            self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         try:
             place = json.loads(bytes(self.context.remembered("place").data()) or b"{}")
             run, page = str(place.get("run", "")), str(place.get("page", ""))

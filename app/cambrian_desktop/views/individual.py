@@ -34,6 +34,8 @@ from cambrian_desktop.widgets.labels import text_label
 from cambrian_desktop.widgets.tables import ROW_HEIGHT, PlainTable
 
 _CURVES_HEIGHT = 280
+_PARAGRAPHS = 4
+"""Of a genome in words."""
 
 
 class IndividualPanel(QWidget):
@@ -55,11 +57,15 @@ class IndividualPanel(QWidget):
         self.network_card, self.genome_card, self.curves_card = Card(), Card(), Card()
         self.measures_card, self.origin_card = Card(), Card()
         self.drawing = NetworkDrawing()
-        self.genome = QVBoxLayout()
+        self.genome = [
+            (text_label(role="muted"), text_label(wrap=True, selectable=True)) for _ in range(_PARAGRAPHS)
+        ]
         self.curves = LearningCurves()
         self.measures = PlainTable()
         self.measure_rows = TextRows(self)
         self.chips = QHBoxLayout()
+        self._failed: tuple[str, str] | None = None
+        self._chips: list[tuple[int, str]] = []
         self.origin = text_label(role="muted", wrap=True)
         self.changes = text_label(wrap=True, selectable=True)
         self._build()
@@ -104,8 +110,11 @@ class IndividualPanel(QWidget):
             self._show_origin()
 
     def _build(self) -> None:
-        self.genome.setSpacing(SPACE[0])
-        self.genome_card.body.addLayout(self.genome)
+        self.genome_card.body.setSpacing(SPACE[0])
+        for title, text in self.genome:
+            self.genome_card.body.addWidget(title)
+            self.genome_card.body.addWidget(text)
+            self.genome_card.body.addSpacing(SPACE[0])
         self.genome_card.body.addStretch(1)
         self.network_card.body.addWidget(self.drawing)
         self.network_card.body.addStretch(1)
@@ -132,6 +141,9 @@ class IndividualPanel(QWidget):
     def _show_failure(self) -> None:
         assert self._individual is not None
         failure = failure_of(self._individual)
+        if failure == self._failed:  # a message that was dismissed stays so
+            return
+        self._failed = failure
         if failure is None:
             self.failure.clear()
         else:
@@ -152,12 +164,11 @@ class IndividualPanel(QWidget):
         assert self._individual is not None
         assert self._run is not None
         assert self._run.run is not None
-        _clear(self.genome)
         genes = self._individual.individual.genome
-        for paragraph in paragraphs(genes, active_genes(self._run.run, genes)):
-            self.genome.addWidget(text_label(paragraph.title, "muted"))
-            self.genome.addWidget(text_label(paragraph.text, wrap=True, selectable=True))
-            self.genome.addSpacing(SPACE[0])
+        told = paragraphs(genes, active_genes(self._run.run, genes))
+        for (title, text), paragraph in zip(self.genome, told, strict=True):
+            title.setText(paragraph.title)
+            text.setText(paragraph.text)
 
     def _show_curves(self) -> None:
         assert self._individual is not None
@@ -202,12 +213,7 @@ class IndividualPanel(QWidget):
     def _show_origin(self) -> None:
         assert self._individual is not None
         row = self._individual.individual
-        while self.chips.count() > 1:
-            _remove(self.chips, 0)
-        for parent in self._individual.parents:
-            chip = chip_button(parent_text(parent.number, parent.values[0] if parent.values else None))
-            chip.clicked.connect(lambda _=False, number=parent.number: self.wants.emit(number))
-            self.chips.insertWidget(self.chips.count() - 1, chip)
+        self._show_chips()
         sentences = [self.tr("It has no parents.")]
         if len(self._individual.parents) == 1:
             sentences = [self.tr("Its parent:")]
@@ -224,15 +230,22 @@ class IndividualPanel(QWidget):
         self.changes.setVisible(bool(row.changed))
         self.origin_card.set_note(changed_note(row))
 
-
-def _clear(layout: QVBoxLayout) -> None:
-    while layout.count():
-        _remove(layout, 0)
-
-
-def _remove(layout: QVBoxLayout | QHBoxLayout, place: int) -> None:
-    item = layout.takeAt(place)
-    widget = item.widget() if item is not None else None
-    if widget is not None:
-        widget.hide()
-        widget.deleteLater()
+    def _show_chips(self) -> None:
+        assert self._individual is not None
+        wanted = [
+            (parent.number, parent_text(parent.number, parent.values[0] if parent.values else None))
+            for parent in self._individual.parents
+        ]
+        if wanted == self._chips:  # a chip that has the focus keeps it
+            return
+        self._chips = wanted
+        while self.chips.count() > 1:
+            item = self.chips.takeAt(0)
+            old = item.widget() if item is not None else None
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        for number, text in wanted:
+            chip = chip_button(text)
+            chip.clicked.connect(lambda _=False, number=number: self.wants.emit(number))
+            self.chips.insertWidget(self.chips.count() - 1, chip)

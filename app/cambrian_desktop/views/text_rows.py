@@ -31,9 +31,11 @@ class TextRows(QAbstractTableModel):
             rows: Of cells, as many as titles.
             numbers: The columns that stand at the right.
         """
+        table = tuple(titles), tuple(tuple(row) for row in rows), frozenset(numbers)
+        if table == (self.titles, self.rows, self._numbers):  # what is selected stays so
+            return
         self.beginResetModel()
-        self.titles, self.rows = tuple(titles), tuple(tuple(row) for row in rows)
-        self._numbers = frozenset(numbers)
+        self.titles, self.rows, self._numbers = table
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802 - Qt's name
