@@ -34,6 +34,7 @@ update() {
             -source-language en_US -target-language zh_CN -ts "$i18n/cambrian_zh_CN.$area.ts"
         "$bin/pyside6-lupdate" "${files[@]}" -no-obsolete -locations none -pluralonly \
             -source-language en_US -target-language en_US -ts "$i18n/cambrian_en.$area.ts"
+        grep -q "<message" "$i18n/cambrian_en.$area.ts" || rm "$i18n/cambrian_en.$area.ts"
     done
 }
 

@@ -26,8 +26,11 @@ from cambrian_desktop.run_picture import IndividualPicture, RunPicture
 from cambrian_desktop.run_ranking import Ranking
 from cambrian_desktop.shared_values import SharedValues
 
-_ONE_GO = 0.6
-"""Seconds for which the individuals of a long run are read before what is known so far is shown."""
+_FIRST_GO, _FURTHER_GO = 0.5, 2.0
+"""Seconds for which the individuals of a long run are read before what is known so far is shown.
+
+Later ones are longer: every picture is drawn as a whole.
+"""
 _LOCK_EVERY = 0.5
 """Seconds between two questions whether a process holds the run."""
 _SILENT = 3.0
@@ -244,7 +247,7 @@ class RunReading:
             Whether all were read; a long run is read in several goes, so that something is shown at once.
         """
         changed, loaded = False, True
-        until = time.monotonic() + _ONE_GO
+        until = time.monotonic() + (_FURTHER_GO if self._settled else _FIRST_GO)
         for each in generations:
             if each.number in self._sizes and (not each.complete or each.number < self._settled_generations):
                 continue

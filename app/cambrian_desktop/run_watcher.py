@@ -6,6 +6,7 @@ there, and keeps neither a cursor nor a transaction open between two looks.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import deque
@@ -27,6 +28,8 @@ _LOOK_EVERY = 0.25
 """Seconds between two looks at the database; what another process commits is seen after so many."""
 _TELL_EVERY = 0.5
 """Seconds between two pictures at least."""
+_TURN = 0.001
+"""Seconds after which a thread that computes lets the window's own go on; Python's own 5 ms are felt."""
 _PATIENCE = 3.0
 """Seconds to wait for the end of a thread; a stranger's program that locks the file may hold it longer."""
 _SCAN_EVERY = 1.0
@@ -54,6 +57,7 @@ class _Reader(QObject):
     def start(self) -> None:
         """Begin to look; does nothing if it looks already."""
         if self._thread is None:
+            sys.setswitchinterval(_TURN)
             self._ending = threading.Event()  # one that still ends keeps its own
             self._thread = threading.Thread(target=self._look, name=type(self).__name__, daemon=True)
             self._thread.start()

@@ -46,7 +46,7 @@
     </message>
 </context>
 <context>
-    <name>Plot</name>
+    <name>PlotWords</name>
     <message numerus="yes">
         <source>%n beyond the range</source>
         <translation>

@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 from live_pictures import AUC, RMSE, event, picture, run_row
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from cambrian.run.facts import ENDED_UNEXPECTEDLY, UNREADABLE
 from cambrian.run.workspace import RunFolder
+from cambrian.store.rows import GenerationRow
 from cambrian_desktop import run_process, theme
 from cambrian_desktop.context import Context
+from cambrian_desktop.run_picture import Curve
 from cambrian_desktop.run_watcher import RunWatcher
 from cambrian_desktop.views.live import LivePage
 from cambrian_desktop.widgets.tiles import Tile
@@ -156,11 +158,15 @@ def test_a_killed_run_is_said_to_have_ended_and_can_go_on(
         qtbot.waitUntil(folder.database.exists, timeout=60_000)
         _follow(page, folder, watch)
         qtbot.waitUntil(lambda: page.pause_button.isVisible(), timeout=60_000)
+        log = folder.log
+        qtbot.waitUntil(lambda: log.exists() and log.stat().st_size > 0, timeout=60_000)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         qtbot.waitUntil(lambda: page.banner.isVisible(), timeout=10_000)
         assert "ended unexpectedly" in page.banner.problem.text()
         assert _visible(page) == {"Resume"}
+        last = log.read_text(encoding="utf-8").strip().splitlines()[-1].strip()
+        qtbot.waitUntil(lambda: last[:60] in page.banner.remedy.text())
         assert page.workers_tile.comparison.text() == "no process executes the run"
         with qtbot.waitSignal(page.resume_requested):
             qtbot.mouseClick(page.banner.action, Qt.MouseButton.LeftButton)
@@ -222,6 +228,7 @@ def test_of_several_objectives_the_user_chooses(page: LivePage, qtbot: QtBot) ->
     _show(page, qtbot, picture(values, (RMSE, AUC), baseline=("linear", 5.0)))
     choice = page.fitness.choice
     assert choice.isVisible()
+    assert choice.width() >= choice.sizeHint().width()
     assert page.fitness.plot.axis("left").labelText == "RMSE"
     choice.setFocus()
     qtbot.keyClick(choice, Qt.Key.Key_Down)
@@ -232,6 +239,16 @@ def test_of_several_objectives_the_user_chooses(page: LivePage, qtbot: QtBot) ->
     assert not page.fitness.plot.baseline_item.isVisible(), "the baseline's value is of the first objective"
     _show(page, qtbot, picture([(4.0,)] * 4))
     assert not choice.isVisible()
+
+
+def test_while_generation_0_trains_there_is_nothing_but_curves(page: LivePage, qtbot: QtBot) -> None:
+    lanes = (Curve(0, 0, 0, "running", (1, 2), (3.0, 2.0)),)
+    generations = (GenerationRow(0, False, "", None, None),)
+    _show(page, qtbot, picture([], curves=lanes, generations=generations))
+    assert page.fitness.plot.is_empty
+    assert page.genealogy.plot.is_empty
+    assert not page.training.plot.is_empty
+    assert not page.genealogy.replay.isVisible()
 
 
 def test_all_failed_and_nan(page: LivePage, qtbot: QtBot) -> None:
@@ -328,8 +345,6 @@ def test_markup_in_errors_is_text(page: LivePage, qtbot: QtBot) -> None:
 
 
 def test_the_theme_changes_while_it_is_shown(page: LivePage, context: Context, qtbot: QtBot) -> None:
-    from PySide6.QtWidgets import QApplication
-
     _show(page, qtbot, picture([(4.0,)] * 8))
     application = QApplication.instance()
     assert isinstance(application, QApplication)

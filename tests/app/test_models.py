@@ -11,6 +11,7 @@ from big_run import make_big_run
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
+from window_runs import PATIENCE
 
 from cambrian.run.workspace import RunFolder
 from cambrian.store.rows import EventRow
@@ -85,8 +86,9 @@ def test_what_is_selected_stays_selected_while_rows_come(qtbot: QtBot, picture: 
     assert not resets
 
 
-def test_a_filter_finds_every_word(individuals: IndividualsModel, picture: RunPicture) -> None:
+def test_a_filter_finds_every_word(qtbot: QtBot, individuals: IndividualsModel, picture: RunPicture) -> None:
     individuals.set_filter("crossed adam")
+    qtbot.waitUntil(lambda: individuals.rowCount() < 1000, timeout=PATIENCE)
     found = numbers(individuals)
     assert found
     assert found == [
@@ -102,6 +104,17 @@ def test_a_filter_finds_every_word(individuals: IndividualsModel, picture: RunPi
         assert "adam" in str(row.genome["optimizer"])
     individuals.set_filter("")
     assert individuals.rowCount() == 1000
+
+
+def test_a_sort_by_words_comes_in_turns_and_then_holds(qtbot: QtBot, individuals: IndividualsModel) -> None:
+    column = individuals.columnCount() - 4
+    individuals.sort(column, _UP)
+
+    def texts() -> list[str]:
+        return [individuals.index(place, column).data() for place in range(individuals.rowCount())]
+
+    qtbot.waitUntil(lambda: texts() == sorted(texts()), timeout=PATIENCE)
+    assert len(set(texts())) > 10
 
 
 def test_a_generation_that_ends_changes_its_rows_alone(qtbot: QtBot, picture: RunPicture) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import pyqtgraph
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -39,6 +39,33 @@ _BY_KEY = (
 )
 NEAR = 14.0
 """How near the pointer must come to a point to mean it, in pixels."""
+
+
+class PlotWords(QObject):
+    """Texts of every kind of plot: `tr` of a subclass would look for them under the subclass's name."""
+
+    def logarithmic(self) -> str:
+        """That an axis is logarithmic."""
+        return self.tr("logarithmic scale")
+
+    def beyond(self, count: int) -> str:
+        """That values lie outside an axis."""
+        return self.tr("%n beyond the range", "", count)
+
+    def copy(self) -> str:
+        """What puts the picture on the clipboard."""
+        return self.tr("Copy picture")
+
+    def save(self) -> dict[export.Kind, str]:
+        """What saves a plot."""
+        return {
+            "png": self.tr("Save as PNG…"),
+            "svg": self.tr("Save as SVG…"),
+            "csv": self.tr("Save values as CSV…"),
+        }
+
+
+_WORDS = PlotWords()
 
 
 class Canvas(pyqtgraph.PlotWidget):  # type: ignore[misc]
@@ -199,9 +226,9 @@ class Plot(QWidget):
 
     def scale_notes(self, scale: Scale) -> list[str]:
         """What an axis of values must say: that it is logarithmic, that values lie outside it."""
-        notes = [self.tr("logarithmic scale")] if scale.log else []
+        notes = [_WORDS.logarithmic()] if scale.log else []
         if scale.beyond:
-            notes.append(self.tr("%n beyond the range", "", scale.beyond))
+            notes.append(_WORDS.beyond(scale.beyond))
         return notes
 
     def set_y_scale(self, scale: Scale) -> None:
@@ -296,15 +323,10 @@ class Plot(QWidget):
     def menu(self) -> QMenu:
         """What can be done with the drawing."""
         menu = QMenu(self)
-        copy = QAction(self.tr("Copy picture"), menu)
+        copy = QAction(_WORDS.copy(), menu)
         copy.triggered.connect(partial(export.copy, self))
         menu.addAction(copy)
-        kinds: dict[export.Kind, str] = {
-            "png": self.tr("Save as PNG…"),
-            "svg": self.tr("Save as SVG…"),
-            "csv": self.tr("Save values as CSV…"),
-        }
-        for kind, text in kinds.items():
+        for kind, text in _WORDS.save().items():
             action = QAction(text, menu)
             action.triggered.connect(partial(export.ask_and_save, self, kind))
             menu.addAction(action)

@@ -65,6 +65,7 @@ class EndLabels:
         self.labels = list(labels)
         while len(self._items) < len(labels):
             item = pyqtgraph.TextItem()
+            item.textItem.document().setDocumentMargin(1)  # else the backing reaches into its neighbours
             item.setZValue(50)
             self._plot_item.addItem(item, ignoreBounds=True)
             self._items.append(item)

@@ -157,7 +157,7 @@ class ScoresPlot(Plot):
         self.axis("left").set_text("")
         self.set_empty_text(self.tr("The scores will stand here when the run is complete."))
         if not self.is_empty:
-            self.set_notes(self._note, self.tr("logarithmic scale") if self.x_scale.log else "")
+            self.set_notes(self._note, *self.scale_notes(self.x_scale.counting(())))
 
     def hover_text(self, position: QPointF) -> str:
         """The model in the row under the pointer."""

@@ -41,6 +41,10 @@ class Arrays:
         made: NDArray[np.bool_] = self.rungs >= highest
         return made
 
+    def of_objective(self, place: int) -> Floats:
+        """Values of one objective; none while no generation is complete."""
+        return self.values[:, place] if self.values.size else np.empty(0)
+
     @property
     def failed(self) -> int:
         """How many have no value."""
@@ -53,7 +57,7 @@ class Arrays:
 
     def best_so_far(self, place: int, objective: Objective) -> list[tuple[int, float]]:
         """Generation and best value up to it, of those that reached the highest rung."""
-        values = self.values[:, place] if self.values.size else np.empty(0)
+        values = self.of_objective(place)
         chosen = self.full & np.isfinite(values)
         if not chosen.any():
             return []

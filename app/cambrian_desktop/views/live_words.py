@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QLocale, QObject
 
 from cambrian.records import Objective
 from cambrian.run.facts import ENDED_UNEXPECTEDLY
@@ -34,6 +34,29 @@ class Figures:
     number: str
     comparison: str
     tone: Tone = "muted"
+
+
+class LiveCounts(QObject):
+    """Words for counts: lupdate knows plurals in the `tr` of a QObject only."""
+
+    def culled(self, count: int) -> str:
+        """Networks that were culled."""
+        return self.tr("%n culled", "", count)
+
+    def failed(self, count: int) -> str:
+        """Networks that failed."""
+        return self.tr("%n failed", "", count)
+
+    def generations_more(self, count: int) -> str:
+        """Generations that are expected yet."""
+        return self.tr("%n generations more", "", count)
+
+    def training(self, count: int) -> str:
+        """Trainings that go on now."""
+        return self.tr("%n trainings go on", "", count)
+
+
+_COUNTED = LiveCounts()
 
 
 def title(picture: RunPicture) -> str:
@@ -179,9 +202,9 @@ def evaluated_figures(picture: RunPicture, culled: int = 0, failed: int = 0) -> 
     if pace.per_minute is not None:
         words.append(translate("Live", "{count} a minute").format(count=_rate(pace.per_minute)))
     if culled:
-        words.append(translate("Live", "%n culled", "", culled))
+        words.append(_COUNTED.culled(culled))
     if failed:
-        words.append(translate("Live", "%n failed", "", failed))
+        words.append(_COUNTED.failed(failed))
     if not words and picture.state == "preparing":
         words.append(translate("Live", "begins after the baselines"))
     elif not words:
@@ -205,7 +228,7 @@ def time_figures(picture: RunPicture) -> Figures:
         return Figures(translate("Live", "Time left"), MISSING, used)
     words = [_end(picture, pace)]
     if pace.generations_left is not None and picture.state in ("running", "paused"):
-        words.append(translate("Live", "%n generations more", "", pace.generations_left))
+        words.append(_COUNTED.generations_more(pace.generations_left))
     return Figures(
         translate("Live", "Time left"),
         duration(pace.left_seconds),
@@ -247,7 +270,7 @@ def workers_figures(picture: RunPicture) -> Figures:
     words = [_why_idle(picture, busy)]
     pace = picture.pace
     if pace is not None and pace.training:
-        words = [translate("Live", "%n networks train", "", pace.training)]
+        words = [_COUNTED.training(pace.training)]
     if pace is not None and pace.busy is not None:
         words.append(translate("Live", "{percent}% busy so far").format(percent=round(100 * pace.busy)))
     number = f"{whole(busy)} / {whole(count)}" if count else MISSING
