@@ -322,8 +322,10 @@ def test_the_whole_flow_by_keys_alone(qtbot: QtBot, page: NewExperimentPage) -> 
         if menu.activeAction().data() != "drop":
             qtbot.keyClick(menu, Qt.Key.Key_Down)
     qtbot.keyClick(menu, Qt.Key.Key_Return)
-    QApplication.processEvents()
+    qtbot.waitUntil(lambda: not page.isActiveWindow(), timeout=PATIENCE_MS)
     page.activateWindow()  # the offscreen platform forgets the window below a menu that closes
+    qtbot.waitUntil(page.isActiveWindow, timeout=PATIENCE_MS)
+    page.data.table.setFocus()
     _tab_to(qtbot, page, page.goal.target)
     qtbot.keyClick(page.goal.target, "s")
     settled(qtbot, page)

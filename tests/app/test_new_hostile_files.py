@@ -22,6 +22,7 @@ def test_a_hostile_file_gives_columns_or_a_sentence(qtbot: QtBot, context: Conte
     page = shown_page(qtbot, context)
     for each in FILES:
         name = each["file"]
+        print(name, flush=True)
         drop(page, shared / "data" / "nasty" / name)
         settled(qtbot, page)
         said = message(page)
@@ -42,7 +43,7 @@ def test_a_hostile_file_gives_columns_or_a_sentence(qtbot: QtBot, context: Conte
 
 SMALL = {
     "empty.csv": ("", "is empty"),
-    "header.csv": ("a,b,y\n", "no data row|0 rows|split"),
+    "header.csv": ("a,b,y\n", "0 data rows"),
     "ragged.csv": ("a,b\n1,2\n1,2,3\n4,5\n", "line 3"),
     "quote.csv": ('a,b\n1,"2\n3,4\n', "quote"),
     "nul.csv": ("a,b\n1,\0\n2,3\n", "NUL"),

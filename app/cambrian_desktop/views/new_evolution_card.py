@@ -167,8 +167,10 @@ class EvolutionCard(Card):
 
 def time_text(minutes: float) -> str:
     """Minutes as people say them: hours from two hours on."""
-    if minutes >= 120 and minutes % 60 == 0:
-        return translate("Times", "%n hours", "", int(minutes // 60))
-    if minutes == int(minutes):
-        return translate("Times", "%n minutes", "", int(minutes))
-    return translate("Times", "{minutes} minutes").format(minutes=number_text(minutes))
+    count = int(minutes)
+    if minutes != count:
+        return translate("Times", "{minutes} minutes").format(minutes=number_text(minutes))
+    if count >= 120 and count % 60 == 0:
+        count //= 60
+        return translate("Times", "%n hours", "", count)
+    return translate("Times", "%n minutes", "", count)

@@ -235,10 +235,9 @@ class NewExperimentPage(Page):
         self._show_settings()
         if lost:
             self._look()
-            self.refusal.say(
+            self.refusal.note(
                 self.tr("The table has not all the columns that were named."),
                 self.tr("What was said of the others is forgotten; look at roles and target again."),
-                "warn",
             )
         elif profile["refused"] and profile["refusals"]:
             self._refused = True
@@ -333,7 +332,7 @@ class NewExperimentPage(Page):
         try:
             text = command_line(self.draft) if command else self.draft.to_toml()
         except UserFacingError as error:
-            self.refusal.say(error.problem, error.remedy, "warn")
+            self.refusal.say(error.problem, error.remedy)
             return
         QGuiApplication.clipboard().setText(text)
         button.setText(self.tr("Copied"))

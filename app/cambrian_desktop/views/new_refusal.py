@@ -38,11 +38,15 @@ class Refusal(QWidget):
         whole.addLayout(self._row)
         self.hide()
 
-    def say(self, problem: str, remedy: str, tone: Tone = "bad", *, actions: Sequence[Action] = ()) -> None:
-        """Say it; in other languages than the engine's own its sentence is set off as a quotation."""
+    def say(self, problem: str, remedy: str, *, actions: Sequence[Action] = ()) -> None:
+        """Say what the engine refused; in other languages than its own its sentence is led in."""
+        led = QCoreApplication.translate("Refusal", "{problem}", "what the engine said, in English")
+        self.note(led.format(problem=problem), window_remedy(remedy), "bad", actions=actions)
+
+    def note(self, text: str, remedy: str, tone: Tone = "warn", *, actions: Sequence[Action] = ()) -> None:
+        """Say something in the window's own words."""
         self.clear()
-        quoted = QCoreApplication.translate("Refusal", "{problem}", "what the engine said, in English")
-        self.banner.show_message(quoted.format(problem=problem), window_remedy(remedy), tone)
+        self.banner.show_message(text, remedy, tone)
         for place, action in enumerate(actions):
             button = chip_button(action.text)
             button.setAccessibleName(action.text)
