@@ -287,12 +287,16 @@
         <translation>正在读取运行记录。</translation>
     </message>
     <message>
-        <source>The run ended unexpectedly: its process is gone.</source>
-        <translation>运行意外终止：它的进程已不存在。</translation>
+        <source>Nothing that was finished is lost.</source>
+        <translation>已完成的部分都还在。</translation>
     </message>
     <message>
-        <source>Nothing that was finished is lost. The log below has its last words.</source>
-        <translation>已完成的部分都还在。下方日志里有它最后的记录。</translation>
+        <source>Its log ends with: {words}</source>
+        <translation>日志的最后一行：{words}</translation>
+    </message>
+    <message>
+        <source>The run ended unexpectedly: its process is gone.</source>
+        <translation>运行意外终止：它的进程已不存在。</translation>
     </message>
     <message>
         <source>The run was interrupted.</source>
@@ -320,6 +324,10 @@
     <message>
         <source>the latest first</source>
         <translation>最新的在前</translation>
+    </message>
+    <message>
+        <source>Open the log file</source>
+        <translation>打开日志文件</translation>
     </message>
 </context>
 <context>

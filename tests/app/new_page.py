@@ -51,8 +51,8 @@ def drop(widget: QWidget, file: Path) -> None:
 
 def choose(box: QWidget, value: object) -> None:
     """Pick a value in a combo box, as the user does."""
-    place = box.findData(value)  # type: ignore[attr-defined]
-    assert place >= 0, f"{value!r} is not offered"
+    offered = [box.itemData(place) for place in range(box.count())]  # type: ignore[attr-defined]
+    place = offered.index(value)
     box.setCurrentIndex(place)  # type: ignore[attr-defined]
     box.activated.emit(place)  # type: ignore[attr-defined]
 

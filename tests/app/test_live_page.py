@@ -158,11 +158,15 @@ def test_a_killed_run_is_said_to_have_ended_and_can_go_on(
         qtbot.waitUntil(folder.database.exists, timeout=60_000)
         _follow(page, folder, watch)
         qtbot.waitUntil(lambda: page.pause_button.isVisible(), timeout=60_000)
+        log = folder.log
+        qtbot.waitUntil(lambda: log.exists() and log.stat().st_size > 0, timeout=60_000)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         qtbot.waitUntil(lambda: page.banner.isVisible(), timeout=10_000)
         assert "ended unexpectedly" in page.banner.problem.text()
         assert _visible(page) == {"Resume"}
+        last = log.read_text(encoding="utf-8").strip().splitlines()[-1].strip()
+        qtbot.waitUntil(lambda: last[:60] in page.banner.remedy.text())
         assert page.workers_tile.comparison.text() == "no process executes the run"
         with qtbot.waitSignal(page.resume_requested):
             qtbot.mouseClick(page.banner.action, Qt.MouseButton.LeftButton)
@@ -224,6 +228,7 @@ def test_of_several_objectives_the_user_chooses(page: LivePage, qtbot: QtBot) ->
     _show(page, qtbot, picture(values, (RMSE, AUC), baseline=("linear", 5.0)))
     choice = page.fitness.choice
     assert choice.isVisible()
+    assert choice.width() >= choice.sizeHint().width()
     assert page.fitness.plot.axis("left").labelText == "RMSE"
     choice.setFocus()
     qtbot.keyClick(choice, Qt.Key.Key_Down)

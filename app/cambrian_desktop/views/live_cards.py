@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from pathlib import Path
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QSizePolicy
 
 from cambrian.records import State
+from cambrian.run.workspace import RunFolder
 from cambrian_desktop.models import EventsModel, LeadersModel
 from cambrian_desktop.models.words import metric_text
 from cambrian_desktop.plots.fitness import FitnessPlot
@@ -14,6 +19,7 @@ from cambrian_desktop.run_picture import Curve, RunPicture
 from cambrian_desktop.views import live_words
 from cambrian_desktop.views.live_replay import Replay
 from cambrian_desktop.views.live_series import Series, lineage
+from cambrian_desktop.widgets.buttons import link_button
 from cambrian_desktop.widgets.cards import Card
 from cambrian_desktop.widgets.choices import Choice
 from cambrian_desktop.widgets.tables import PlainTable
@@ -37,6 +43,7 @@ class FitnessCard(Card):
         self.plot = FitnessPlot()
         self.choice = Choice()
         self.choice.chosen.connect(self.chosen)
+        self.choice.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.choice.hide()
         self.header.addWidget(self.choice)
         self.body.addWidget(self.plot, 1)
@@ -199,17 +206,29 @@ class LogCard(Card):
         self.table = PlainTable()
         self.table.setModel(self.model)
         self.table.set_stretch_column(EventsModel.TEXT)
+        self.open_button = link_button("", "file")
+        self.open_button.clicked.connect(self._open)
+        self.open_button.setEnabled(False)
+        self.header.addWidget(self.open_button)
         self.body.addWidget(self.table, 1)
         self.setMinimumHeight(_LOG_HEIGHT)
+        self._file: Path | None = None
 
     def show_run(self, picture: RunPicture) -> None:
         """Show the events."""
+        self._file = RunFolder(picture.folder).log
+        self.open_button.setEnabled(True)
         self.model.show_picture(picture)
+
+    def _open(self) -> None:
+        if self._file is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._file)))
 
     def retranslate(self, _: RunPicture | None) -> None:
         """Set the texts."""
         self.set_title(self.tr("Log"))
         self.set_note(self.tr("the latest first"))
+        self.open_button.setText(self.tr("Open the log file"))
         self.table.setAccessibleName(self.tr("Log"))
         self.model.reword()
 

@@ -32,6 +32,7 @@ from cambrian_desktop.widgets.tables import ROW_HEIGHT, PlainTable
 
 _SCORE_HEIGHT, _AXIS_HEIGHT = 52, 84
 """Pixels of a model's line in the plot of scores, and of what stands below."""
+_ROUNDING = 1e-12
 _MODELS = ("champion", "boosting", "linear", "majority")
 
 
@@ -169,7 +170,7 @@ class ModelPage(Page):
             return
         rows = [
             Score(
-                model_text(model), _number(values[name]["value"]), values[name]["error"], model == "champion"
+                model_text(model), _number(values[name]["value"]), _error(values[name]), model == "champion"
             )
             for model, values in _models(self.result)
         ]
@@ -217,6 +218,14 @@ def _number(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
-def _figures(score: dict[str, Any]) -> str:
+def _error(score: dict[str, Any]) -> float | None:
+    """The standard error; what is rounding alone is 0."""
     value, error = score["value"], score["error"]
-    return figure(value) if error is None or value is None else f"{figure(value)} ± {figure(error, 2)}"
+    if value is None or error is None:
+        return None
+    return 0.0 if error < _ROUNDING * max(abs(value), 1.0) else float(error)
+
+
+def _figures(score: dict[str, Any]) -> str:
+    error = _error(score)
+    return figure(score["value"]) + ("" if error is None else f" ± {figure(error, 2)}")

@@ -30,7 +30,7 @@ class ColumnTable(PlainTable):
     """The table of columns; `role_chosen(column, role)` comes when the user gives a column another role.
 
     Attributes:
-        role_menu: The menu of roles that was opened last.
+        role_menu: The menu of roles, as it was opened last.
     """
 
     role_chosen = Signal(str, str)
@@ -40,7 +40,8 @@ class ColumnTable(PlainTable):
     def __init__(self, model: ColumnsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.columns = model
-        self.role_menu: QMenu | None = None
+        self.role_menu = QMenu(self)
+        self.role_menu.setToolTipsVisible(True)
         self.filter = ColumnFilter(self)
         self.filter.setSourceModel(model)
         self.setModel(self.filter)
@@ -72,14 +73,13 @@ class ColumnTable(PlainTable):
         self.setCurrentIndex(index)
         self.scrollTo(index)
         place = self.visualRect(index)
-        menu = self.role_menu = self._menu(index.data(Is.COLUMN))
-        menu.popup(self.viewport().mapToGlobal(place.bottomLeft()))
+        self._fill_menu(index.data(Is.COLUMN))
+        self.role_menu.popup(self.viewport().mapToGlobal(place.bottomLeft()))
 
-    def _menu(self, column: Mapping[str, Any]) -> QMenu:
-        """The roles that a column can be given, the present one checked."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setToolTipsVisible(True)
+    def _fill_menu(self, column: Mapping[str, Any]) -> None:
+        """Offer the roles that a column can be given, the present one checked."""
+        menu = self.role_menu
+        menu.clear()
         name = str(column["name"])
         menu.setAccessibleName(self.tr("Role of {column}").format(column=name))
         draft = self.columns.draft
@@ -95,7 +95,6 @@ class ColumnTable(PlainTable):
             action.triggered.connect(partial(self.role_chosen.emit, name, role))
             if role == present:
                 menu.setActiveAction(action)
-        return menu
 
     def _choice_text(self, role: str, column: Mapping[str, Any]) -> str:
         found = str(column["role"])
