@@ -114,15 +114,15 @@
     </message>
     <message>
         <source>equal to {name} ({value})</source>
-        <translation>与 {name}（{value}）持平</translation>
+        <translation>与{name}（{value}）持平</translation>
     </message>
     <message>
         <source>{amount} below {name} ({value})</source>
-        <translation>比 {name}（{value}）低 {amount}</translation>
+        <translation>比{name}（{value}）低 {amount}</translation>
     </message>
     <message>
         <source>{amount} above {name} ({value})</source>
-        <translation>比 {name}（{value}）高 {amount}</translation>
+        <translation>比{name}（{value}）高 {amount}</translation>
     </message>
     <message>
         <source>Evaluated</source>
@@ -151,6 +151,10 @@
     <message>
         <source>{time} used</source>
         <translation>已用 {time}</translation>
+    </message>
+    <message>
+        <source>the last generation</source>
+        <translation>最后一代</translation>
     </message>
     <message>
         <source>stands still: paused</source>

@@ -293,6 +293,11 @@ def test_cards_stack_where_the_window_is_small(page: LivePage, qtbot: QtBot) -> 
     page.resize(836, 700)
     qtbot.waitUntil(lambda: page.training.x() == page.fitness.x())
     assert page.fitness.width() <= 836
+    page.resize(1252, 900)
+    qtbot.waitUntil(lambda: page.training.x() > page.fitness.x())
+    # cards do not stay as high as stacked ones
+    qtbot.waitUntil(lambda: page.log.mapTo(page, page.log.rect().bottomLeft()).y() < 1100)
+    assert not any(each.hasHeightForWidth() for each in (page.fitness, page.training, page.genealogy))
 
 
 def test_every_control_has_a_name_and_the_keyboard_reaches_it(page: LivePage, qtbot: QtBot) -> None:

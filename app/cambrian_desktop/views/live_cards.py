@@ -24,7 +24,7 @@ from cambrian_desktop.widgets.cards import Card
 from cambrian_desktop.widgets.choices import Choice
 from cambrian_desktop.widgets.tables import PlainTable
 
-PLOT_HEIGHT = 290
+PLOT_HEIGHT = 310
 """Least height of a card with a plot, in pixels."""
 _LOG_HEIGHT = 190
 
@@ -125,7 +125,7 @@ class GenealogyCard(Card):
         self.replay.moved.connect(self.plot.show_until)
         self.body.addWidget(self.plot, 1)
         self.body.addWidget(self.replay)
-        self.setMinimumHeight(PLOT_HEIGHT + 20)
+        self.setMinimumHeight(PLOT_HEIGHT)
         self._picture: RunPicture | None = None
 
     def show_run(self, picture: RunPicture, series: Series, place: int) -> None:

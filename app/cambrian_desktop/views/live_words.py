@@ -228,7 +228,8 @@ def time_figures(picture: RunPicture) -> Figures:
         return Figures(translate("Live", "Time left"), MISSING, used)
     words = [_end(picture, pace)]
     if pace.generations_left is not None and picture.state in ("running", "paused"):
-        words.append(_COUNTED.generations_more(pace.generations_left))
+        last = translate("Live", "the last generation")
+        words.append(_COUNTED.generations_more(pace.generations_left) if pace.generations_left else last)
     return Figures(
         translate("Live", "Time left"),
         duration(pace.left_seconds),
