@@ -163,6 +163,8 @@ class IndividualsPage(Page):
     def _fit_columns(self) -> None:
         """Let network, origin and what changed share the room that the others leave."""
         columns = self.model.columnCount()
+        for column in range(columns):  # parents stand on the individual itself, as chips to click
+            self.table.setColumnHidden(column, column == columns - 1)
         self.table.set_flexible_columns(columns - 4, columns - 3, columns - 2)
 
     def _ask(self, number: int) -> None:
