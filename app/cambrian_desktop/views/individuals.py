@@ -23,7 +23,7 @@ from cambrian_desktop.widgets.cards import Card
 from cambrian_desktop.widgets.empty import EmptyState
 from cambrian_desktop.widgets.tables import PlainTable
 
-_CHANGES = 3
+_CHANGES = 1
 """Changed genes that a row of the table names."""
 
 
@@ -161,9 +161,11 @@ class IndividualsPage(Page):
         theme.signals.changed.connect(self.table.viewport().update)
 
     def _fit_columns(self) -> None:
-        """Let network and what changed share the room that the others leave."""
+        """Let network, origin and what changed share the room that the others leave."""
         columns = self.model.columnCount()
-        self.table.set_flexible_columns(columns - 4, columns - 2)
+        for column in range(columns):  # parents stand on the individual itself, as chips to click
+            self.table.setColumnHidden(column, column == columns - 1)
+        self.table.set_flexible_columns(columns - 4, columns - 3, columns - 2)
 
     def _ask(self, number: int) -> None:
         self._asked.add(number)

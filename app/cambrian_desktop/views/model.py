@@ -32,6 +32,7 @@ from cambrian_desktop.widgets.tables import ROW_HEIGHT, PlainTable
 
 _SCORE_HEIGHT, _AXIS_HEIGHT = 52, 84
 """Pixels of a model's line in the plot of scores, and of what stands below."""
+_CHOICE_WIDTH = 170
 _ROUNDING = 1e-12
 _MODELS = ("champion", "boosting", "linear", "majority")
 
@@ -100,6 +101,7 @@ class ModelPage(Page):
         self.predict_card.prediction.close()
 
     def _build(self) -> None:
+        self.measure.setMinimumWidth(_CHOICE_WIDTH)
         self.scores_card.header.addWidget(self.measure)
         self.measure.chosen.connect(lambda _: self._show_scores())
         self.scores_card.body.addWidget(self.scores, 1)
