@@ -4,41 +4,42 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from new_page import choose, drop, message, settled, shown_page
 from pytestqt.qtbot import QtBot
-from real_runs import SHARED, assert_no_fault
 
 from cambrian_desktop.context import Context
+from real_runs import SHARED, assert_no_fault
 
 NASTY = SHARED / "data" / "nasty"
 FILES = json.loads((NASTY / "index.json").read_text())["files"] if NASTY.is_dir() else []
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not FILES, reason="the hostile files are not beside the project")
-def test_a_hostile_file_gives_columns_or_a_sentence(qtbot: QtBot, context: Context, shared: Path) -> None:
-    """One page for all of them, one after another: what one leaves behind must not disturb the next."""
+@pytest.mark.parametrize("each", FILES, ids=[each["file"] for each in FILES])
+def test_a_hostile_file_gives_columns_or_a_sentence(
+    qtbot: QtBot, context: Context, shared: Path, each: dict[str, Any]
+) -> None:
     page = shown_page(qtbot, context)
-    for each in FILES:
-        name = each["file"]
-        print(name, flush=True)
-        drop(page, shared / "data" / "nasty" / name)
+    drop(page, shared / "data" / "nasty" / each["file"])
+    settled(qtbot, page)
+    said = message(page)
+    assert_no_fault(said)
+    if page.profile is None:
+        assert said
+        assert page.refusal.banner.remedy.text()
+        assert not page.bar.button.isEnabled()
+        return
+    assert page.data.columns.rowCount() == len(page.profile["columns"]) > 0
+    if each["target"] in page.data.columns.names:
+        choose(page.goal.target, each["target"])
         settled(qtbot, page)
         said = message(page)
         assert_no_fault(said)
-        if page.profile is None:
-            assert said, name
-            assert page.refusal.banner.remedy.text(), name
-            assert not page.bar.button.isEnabled(), name
-            continue
-        assert page.data.columns.rowCount() == len(page.profile["columns"]) > 0, name
-        if each["target"] in page.data.columns.names:
-            choose(page.goal.target, each["target"])
-            settled(qtbot, page)
-            said = message(page)
-            assert_no_fault(said)
-            assert page.bar.button.isEnabled() is not bool(said), name
+        assert page.bar.button.isEnabled() is not bool(said)
 
 
 SMALL = {

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from cambrian_desktop.theme import SPACE
 
-STACK_BELOW = 860
-"""Width, in pixels, under which the cards stack: a window of about 1100."""
+STACK_BELOW = 980
+"""Width, in pixels, under which the cards stack: the columns' table needs some 500 for itself."""
+_LEAST = QSize(480, 320)
 _SIDE = 446
 """Width of the settings beside the data, the scroll bar's included."""
-_DATA_HEIGHT = 460
 
 
 class Body(QWidget):
@@ -54,6 +54,10 @@ class Body(QWidget):
         """Whether the cards stand one below another."""
         return bool(self._narrow)
 
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """That of the stacked form: the other must not keep the window from shrinking."""
+        return _LEAST
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Stack where there is no room."""
         super().resizeEvent(event)
@@ -70,13 +74,11 @@ class Body(QWidget):
             assert stack is not None
             stack.addWidget(self._data)
             stack.addWidget(self._settings)
-            self._data.setMinimumHeight(_DATA_HEIGHT)
             self._scroll.setWidget(self._stacked)
             self._stacked.show()
             self._side.setStretch(0, 1)
             self._width_of_side(0, 16_777_215)
         else:
-            self._data.setMinimumHeight(0)
             self._row.insertWidget(0, self._data, 1)
             self._scroll.setWidget(self._settings)
             self._width_of_side(_SIDE, _SIDE)

@@ -24,10 +24,11 @@ from cambrian_desktop.views.new_words import finding_advice, finding_title, shor
 from cambrian_desktop.widgets.buttons import chip_button, icon_button, say_meaning
 from cambrian_desktop.widgets.labels import text_label
 
-_MOST_HEIGHT = 210
+_MOST_HEIGHT = 140
 _MOST_ORDERED = 60
 """Categories up to which an order can be made by hand."""
 _ICON = 16
+_BAR = 12
 
 
 class FindingLine(QWidget):
@@ -116,11 +117,17 @@ class Findings(QScrollArea):
         self._fit()
 
     def _fit(self) -> None:
+        """No bar comes and goes with the height that it changes: room for it is always kept."""
         inner = self.widget()
-        if inner is not None:
-            layout = inner.layout()
-            needed = layout.heightForWidth(self.viewport().width()) if layout is not None else 0
-            self.setFixedHeight(max(1, min(_MOST_HEIGHT, needed)))
+        layout = inner.layout() if inner is not None else None
+        needed = layout.heightForWidth(self.width() - _BAR) if layout is not None else 0
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAlwaysOn if needed > _MOST_HEIGHT else policy.ScrollBarAlwaysOff
+        )
+        height = max(1, min(_MOST_HEIGHT, needed))
+        if height != self.maximumHeight():
+            self.setFixedHeight(height)
 
 
 class OrderEditor(QWidget):
@@ -132,7 +139,7 @@ class OrderEditor(QWidget):
         super().__init__(parent)
         self._caption = text_label(role="muted")
         self.list = QListWidget()
-        self.list.setMaximumHeight(112)
+        self.list.setMaximumHeight(80)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.down = icon_button("chevron-up", "")
         self.up = icon_button("chevron-down", "")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cambrian_desktop import theme
@@ -22,6 +22,7 @@ Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT = 36
 _BARS_WIDTH = 100
 _WIDTHS = {Part.NAME: 160, Part.ROLE: 112, Part.BARS: _BARS_WIDTH + 16, Part.VALUES: 160}
+_LEAST_NOTE = 130
 _ARROW = 12
 _ICON = 16
 
@@ -58,9 +59,8 @@ class ColumnTable(PlainTable):
             self.setItemDelegateForColumn(part, delegate)
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         header = self.horizontalHeader()
-        for part, width in _WIDTHS.items():
+        for part in _WIDTHS:
             header.setSectionResizeMode(part, QHeaderView.ResizeMode.Interactive)
-            self.setColumnWidth(part, width)
         header.setSectionResizeMode(Part.NOTE, QHeaderView.ResizeMode.Stretch)
         self.clicked.connect(self._clicked)
         self.activated_row.connect(lambda row: self.edit_role(row))
@@ -119,6 +119,13 @@ class ColumnTable(PlainTable):
             self.edit_role(self.currentIndex().row())
             return
         super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Give the columns their widths, less where there is little room."""
+        part_of_all = min(1.0, max(0.6, (event.size().width() - _LEAST_NOTE) / sum(_WIDTHS.values())))
+        for part, width in _WIDTHS.items():
+            self.setColumnWidth(part, width if part is Part.ROLE else round(width * part_of_all))
+        super().resizeEvent(event)
 
     def _clicked(self, index: QModelIndex) -> None:
         if index.column() == Part.ROLE:
@@ -202,7 +209,7 @@ class BarsDelegate(_Painted):
         colour = QColor(look.accent if index.data(Is.TARGET) else theme.mix(look.accent, look.surface, part))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         room = place.adjusted(0, 8, 0, -8)
-        step = min(_BARS_WIDTH / len(counts), 16.0)
+        step = min(min(_BARS_WIDTH, room.width()) / len(counts), 16.0)
         for number, count in enumerate(counts):
             height = max(1 if count else 0, round(room.height() * count / most))
             left = room.left() + round(number * step)

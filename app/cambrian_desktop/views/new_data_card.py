@@ -25,6 +25,7 @@ from cambrian_desktop.widgets.labels import ElidedLabel, set_tone, text_label
 
 SEARCH_FROM = 13
 """Columns from which on they can be searched."""
+_LEAST_TABLE = 170
 
 
 class _Fact(QWidget):
@@ -58,7 +59,7 @@ class DataCard(Card):
         self._profile: Mapping[str, Any] = {}
         self.columns = ColumnsModel(self)
         self.table = ColumnTable(self.columns)
-        self.table.setMinimumHeight(220)
+        self.table.setMinimumHeight(_LEAST_TABLE)
         self._facts = [_Fact() for _ in range(4)]
         self.busy = ElidedLabel(role="muted")
         self.another = action_button("", "folder")

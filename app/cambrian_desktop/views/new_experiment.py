@@ -239,7 +239,7 @@ class NewExperimentPage(Page):
                 self.tr("The table has not all the columns that were named."),
                 self.tr("What was said of the others is forgotten; look at roles and target again."),
             )
-        elif profile["refused"] and profile["refusals"]:
+        elif profile["refusals"]:
             self._refused = True
             refusal = profile["refusals"][0]
             self.refusal.say(refusal["message"], refusal["remedy"], actions=finding_actions(refusal))
