@@ -201,10 +201,6 @@
         <translation>等待下一批网络</translation>
     </message>
     <message>
-        <source>linear</source>
-        <translation>线性</translation>
-    </message>
-    <message>
         <source>Individual {number}, place {place} in generation {generation}</source>
         <translation>个体 {number}，第 {generation} 代第 {place} 名</translation>
     </message>
@@ -289,6 +285,10 @@
     <message>
         <source>The run is being read.</source>
         <translation>正在读取运行记录。</translation>
+    </message>
+    <message>
+        <source>asked; the run answers in a moment</source>
+        <translation>请求已发出，运行稍后响应</translation>
     </message>
     <message>
         <source>Nothing that was finished is lost.</source>

@@ -208,7 +208,8 @@ class LivePage(Page):
 
     def _state_line(self, picture: RunPicture) -> str:
         line = live_words.state_line(picture)
-        return f"{line} · {self.tr('asked; the run answers in a moment')}" if self._asked else line
+        asked = self.tr("asked; the run answers in a moment")
+        return f"{line} · {asked}" if self._asked else line
 
     def _say_state(self, picture: RunPicture) -> None:
         """A banner where the user should know or do something."""

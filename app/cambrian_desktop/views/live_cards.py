@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from cambrian.records import State
 from cambrian.run.workspace import RunFolder
+from cambrian.store.rows import IndividualRow
 from cambrian_desktop.models import EventsModel, LeadersModel
 from cambrian_desktop.models.words import metric_text
 from cambrian_desktop.plots.fitness import FitnessPlot
@@ -17,6 +18,8 @@ from cambrian_desktop.plots.genealogy import GenealogyPlot
 from cambrian_desktop.plots.training import ALIVE, CULLED, FAILED, Lane, TrainingPlot
 from cambrian_desktop.run_picture import Curve, RunPicture
 from cambrian_desktop.views import live_words
+from cambrian_desktop.views.genome_text import network_line
+from cambrian_desktop.views.genome_words import changes_text
 from cambrian_desktop.views.live_replay import Replay
 from cambrian_desktop.views.live_series import Series, lineage
 from cambrian_desktop.widgets.buttons import link_button
@@ -165,6 +168,11 @@ class GenealogyCard(Card):
         self.plot.setAccessibleName(self.tr("Genealogy"))
 
 
+def _changes(row: IndividualRow) -> str:
+    """The change of an individual that tells most: a card has no room for more."""
+    return changes_text(row.changed, 1)
+
+
 class LeadersCard(Card):
     """The best individuals.
 
@@ -176,10 +184,10 @@ class LeadersCard(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        self.model = LeadersModel(network=live_words.network_text, parent=self)
+        self.model = LeadersModel(network=network_line, changes=_changes, parent=self)
         self.table = PlainTable()
         self.table.setModel(self.model)
-        self.table.set_stretch_column(LeadersModel.CHANGED)
+        self.table.set_flexible_columns(LeadersModel.NETWORK, LeadersModel.CHANGED)
         self.table.setColumnHidden(LeadersModel.GENERATION, True)
         self.table.activated_row.connect(lambda row: self.opened.emit(self.model.row(row).line.individual))
         self.body.addWidget(self.table, 1)
