@@ -113,11 +113,10 @@ def _check_alike(schema: pa.Schema, other: pa.Schema, path: Path, first: Path) -
     for name in schema.names:
         kind = other.field(name).type if other.get_field_index(name) >= 0 else None
         if kind is None or kind != schema.field(name).type:
-            found = "no such column" if kind is None else f"type {kind}"
+            expected = f"in {first.name} it has type {schema.field(name).type}"
+            found = "is not there" if kind is None else f"has type {kind}"
             raise DataError(
-                f"{path}: column {name!r} has {found}, but in {first.name} it has type "
-                f"{schema.field(name).type}.",
-                "Write all parts with the same columns.",
+                f"{path}: column {name!r} {found}, but {expected}.", "Write all parts with the same columns."
             )
     extra = [name for name in other.names if schema.get_field_index(name) < 0]
     if extra:
