@@ -19,6 +19,8 @@ from cambrian.data.roles import Role
 
 MOST_OF_A_KIND = 10
 MANY_CATEGORIES = 100
+ORDERED_TIMES = 20
+"""Different times from which on it is no chance that rows stand in their order."""
 LOOKED_AT = 200
 """Categories that are looked at for whether they are numbers."""
 _NUMBER_AND_MORE = re.compile(
@@ -55,6 +57,21 @@ def column_findings(table: Table, facts: ColumnFacts, role: Role, *, chosen: boo
         remedy = f"Merge rare ones. {or_drop(facts.name)}"
         found += (DataWarning("high_cardinality", facts.name, message, remedy), *_number_like(facts))
     return found
+
+
+def time_order(facts: ColumnFacts) -> tuple[DataWarning, ...]:
+    """A finding if the rows stand in the order of a time, by which they could be split."""
+    if facts.values is None or facts.distinct < ORDERED_TIMES:
+        return ()
+    steps = np.diff(facts.values[~np.isnan(facts.values)])
+    if not ((steps >= 0).all() or (steps <= 0).all()):
+        return ()
+    message = (
+        f"The rows stand in the order of {named(facts.name)}, but the split is by chance: it tests rows "
+        "whose neighbours in time were trained on."
+    )
+    remedy = f"If later rows are to be predicted, split by it: {option('--time', facts.name)}."
+    return (DataWarning("time_order", facts.name, message, remedy),)
 
 
 def _number_like(facts: ColumnFacts) -> tuple[DataWarning, ...]:
