@@ -175,6 +175,9 @@ FILES: dict[str, Nasty] = {
     "a quote open over 20 MB": Nasty(
         "t.csv", text('x,y\n1,"a\n' + "1.5,a\n" * 3_500_000), "refuse", ("line 2 ", "16,777,216")
     ),
+    "a field of 20 MB": Nasty(
+        "t.csv", text("x,y\n1,a\n2," + "z" * 20_000_000), "refuse", ("line 3 ", "16,777,216")
+    ),
     "text after a closed quote": Nasty("t.csv", text(TEXT + '1.5,"Os"lo,a\n'), "refuse", ("line 62",)),
     "one line of 70 MB": Nasty("t.csv", raw(b"x" * 70_000_000), "refuse", ("67,108,864",)),
     "a class of a million letters": Nasty(

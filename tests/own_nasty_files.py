@@ -11,7 +11,7 @@ def numbers(count: int, seed: int = 0) -> list[str]:
     return [f"{value:.3f}" for value in np.random.default_rng(seed).normal(size=count)]
 
 
-def csv(path: Path, columns: dict[str, list[str]]) -> Path:
+def csv_file(path: Path, columns: dict[str, list[str]]) -> Path:
     lines = [",".join(columns), *(",".join(row) for row in zip(*columns.values(), strict=True))]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

@@ -1,4 +1,4 @@
-"""`cambrian run` and `predict` on the files of ../shared/data/nasty; all of them with `pytest -m hostile`."""
+"""`cambrian run` and `predict` on files made to break them; all of them with `pytest -m hostile`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from hostile_files import FILES
 from nasty_files import assert_mentions, fine_answers, index_cases, nasty_file
+from own_nasty_files import OWN, csv_file
 from real_runs import CommandLine
 
 SMALL = ("--generations", 1, "--population", 2, "--epochs", 2, "--folds", 2, "--workers", 1, "--json")
@@ -112,3 +116,40 @@ def test_a_run_of_some(cambrian: CommandLine, tmp_path: Path, case: dict[str, An
 @pytest.mark.parametrize("case", index_cases())
 def test_a_run_of_every_one(cambrian: CommandLine, tmp_path: Path, case: dict[str, Any]) -> None:
     run_and_predict(cambrian, case, tmp_path)
+
+
+OURS: dict[str, tuple[str, Callable[[Path], object], tuple[str, ...]]] = {
+    name: ("own.csv", partial(csv_file, columns=columns), ())
+    for name, (columns, _, expected, _) in OWN.items()
+    if expected != "refuse"
+} | {name: (case.file, case.write, case.options) for name, case in FILES.items() if case.expect != "refuse"}
+OF_OURS = (
+    "cells of all kinds",
+    "every type of Parquet",
+    "a workbook as people make them",
+    "a name of two lines",
+)
+
+
+def run_and_predict_ours(cambrian: CommandLine, name: str, place: Path) -> None:
+    """A run of a file of ours that `inspect` loads, and predictions of its rows."""
+    file, write, options = OURS[name]
+    write(place / file)
+    done = cambrian("run", place / file, "--target", "y", *options, *SMALL)
+    events = events_of(done.lines)
+    assert all(each["data"]["failed"] == 0 for each in events["generation-finished"])
+    assert len(events["finished"]) == 1
+    labels, numbers = predicted(cambrian, place / file, place)
+    assert len(labels) == events["data-prepared"][0]["data"]["rows"]
+    assert np.isfinite(numbers).all()
+
+
+@pytest.mark.parametrize("name", OF_OURS)
+def test_a_run_of_some_of_ours(cambrian: CommandLine, tmp_path: Path, name: str) -> None:
+    run_and_predict_ours(cambrian, name, tmp_path)
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize("name", OURS)
+def test_a_run_of_all_of_ours(cambrian: CommandLine, tmp_path: Path, name: str) -> None:
+    run_and_predict_ours(cambrian, name, tmp_path)

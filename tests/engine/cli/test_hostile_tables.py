@@ -12,7 +12,7 @@ import pytest
 
 from hostile_files import COUNT, FILES, sqlite
 from nasty_files import answer
-from own_nasty_files import csv, plain
+from own_nasty_files import csv_file, plain
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -61,6 +61,6 @@ def test_codes_with_letters_are_no_numbers_with_a_unit(cli, tmp_path: Path) -> N
         [f"10.0.{i}.1" for i in range(60)],
         [f"{i}-{i * 7 % 60}" for i in range(60)],
     ):
-        _, said, _ = answer(cli, csv(tmp_path / "own.csv", plain(z=cells)), "y")
+        _, said, _ = answer(cli, csv_file(tmp_path / "own.csv", plain(z=cells)), "y")
         assert "look like numbers" not in said
         assert "60 categories" in said

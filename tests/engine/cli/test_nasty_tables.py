@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from nasty_files import answer, assert_mentions, fine_answers, index_cases, nasty_file
-from own_nasty_files import OWN, RAW, csv
+from own_nasty_files import OWN, RAW, csv_file
 
 
 @pytest.mark.parametrize("case", index_cases())
@@ -28,7 +28,7 @@ def test_what_the_index_expects(cli, case: dict) -> None:
 @pytest.mark.parametrize("name", OWN)
 def test_our_own(cli, tmp_path: Path, name: str) -> None:
     columns, target, expected, words = OWN[name]
-    given, said, _ = answer(cli, csv(tmp_path / "own.csv", columns), target)
+    given, said, _ = answer(cli, csv_file(tmp_path / "own.csv", columns), target)
     assert given == expected, said
     for word in words:
         assert word in said
@@ -76,7 +76,7 @@ def test_the_report_of_every_table_fits_an_80_column_terminal(cli, tmp_path: Pat
         monkeypatch.setattr(module, "on_terminal", lambda: True)
     monkeypatch.setattr(shutil, "get_terminal_size", lambda *_: __import__("os").terminal_size((80, 24)))
     for name in ("the target twice", "formulas for names"):
-        out = cli("inspect", csv(tmp_path / "own.csv", OWN[name][0]), "--target", "y")[1]
+        out = cli("inspect", csv_file(tmp_path / "own.csv", OWN[name][0]), "--target", "y")[1]
         head = out[: out.index("\nclass")]
         assert head
         assert max(map(len, head.splitlines())) <= 80

@@ -134,6 +134,8 @@ class CsvSource:
         # A table of one column may hold blank lines, which are cells.
         if self.width == 1 or (quote != "none" and quote in text) or ord(self.reading.separator) > 127:
             return None
+        if len(text) > FIELD_LIMIT:
+            return None  # so long a chunk has a line as long, and a field may be beyond the limit
         if text[0] in "\r\n" or any(ends in text for ends in ("\n\n", "\n\r", "\r\r")):
             return None  # a blank line, which Arrow takes as a row where it stands alone
         names = [str(index) for index in range(self.width)]
@@ -184,10 +186,17 @@ class CsvSource:
             raise self._quote_error(start + 1, str(error)) from error
 
     def _quote_error(self, line: int, reason: str) -> DataError:
-        if "end of data" in reason or "field limit" in reason:
-            problem = f"{self.path}: a quote is opened in the row that begins in line {line} and never closed"
-            limit = f" (a field may have {FIELD_LIMIT:,} characters)." if "limit" in reason else "."
-            return DataError(problem + limit, "Close the quote, or remove it.")
+        if "end of data" in reason:
+            problem = (
+                f"{self.path}: a quote is opened in the row that begins in line {line} and never closed."
+            )
+            return DataError(problem, "Close the quote, or remove it.")
+        if "field limit" in reason:
+            problem = (
+                f"{self.path}: the row that begins in line {line} has a field of more than {FIELD_LIMIT:,} "
+                "characters, the limit."
+            )
+            return DataError(problem, "If a quote is opened there and never closed, close or remove it.")
         problem = (
             f"{self.path}: in the row that begins in line {line}, text follows a closing quote ({reason})."
         )
