@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from hostile_files import COUNT, FILES, sqlite
 from nasty_files import answer
 from own_nasty_files import csv_file, plain
+from real_runs import assert_no_fault
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -52,6 +55,43 @@ def test_a_query_without_end_can_be_interrupted(tmp_path: Path) -> None:
     assert running.wait(30) == 130
     assert running.stderr is not None
     assert "Traceback" not in running.stderr.read()
+
+
+def test_a_database_that_is_locked_is_refused(cli, tmp_path: Path) -> None:
+    path = tmp_path / "own.sqlite"
+    sqlite()(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        status, out, err = cli("inspect", path)
+    assert (status, out) == (2, "")
+    assert "own.sqlite" in err
+    assert "locked" in err
+
+
+def test_duckdb_that_is_not_installed_is_named(cli, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    (tmp_path / "own.duckdb").write_bytes(b"12345678DUCK" + bytes(100))
+    status, out, err = cli("inspect", tmp_path / "own.duckdb")
+    assert (status, out) == (2, "")
+    assert "own.duckdb" in err
+    assert "pip install 'cambrian[duckdb]'" in err
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "ascii", "shift_jis", "utf-7"])
+def test_a_wrong_encoding_is_refused(cli, tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "own.csv").write_bytes(b"x,y\n" + b"1.5,K\xc3\xb6ln\n2.5,\xff\xfe\xa0\n" * 20)
+    status, out, err = cli("inspect", tmp_path / "own.csv", "--encoding", encoding)
+    assert (status, out) == (2, "")
+    assert "own.csv" in err
+    assert_no_fault(err)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["idna", "undefined", "unicode_escape", "raw_unicode_escape", "punycode", "rot13"]
+)
+def test_a_codec_that_is_none_of_files_is_refused(cli, penguins: Path, encoding: str) -> None:
+    status, out, err = cli("inspect", penguins, "--encoding", encoding)
+    assert (status, out, "there is no such encoding" in err) == (2, "", True)
 
 
 def test_codes_with_letters_are_no_numbers_with_a_unit(cli, tmp_path: Path) -> None:

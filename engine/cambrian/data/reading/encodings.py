@@ -83,14 +83,14 @@ def text_blocks(blocks: Iterator[bytes], encoding: Encoding, path: Path) -> Iter
     for block in blocks:
         try:
             text = decoder.decode(block)
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
             raise _undecodable(error, before, encoding, path) from error
         yield _without_nul(text, before, path)
         before += line_ends(text) - (carriage and text.startswith("\n"))
         carriage = text.endswith("\r") if text else carriage
     try:
         rest = decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise _undecodable(error, before, encoding, path) from error
     if rest:
         yield _without_nul(rest, before, path)
@@ -117,7 +117,10 @@ def _nul_error(path: Path, line: int) -> DataError:
     )
 
 
-def _undecodable(error: UnicodeDecodeError, before: int, encoding: Encoding, path: Path) -> DataError:
+def _undecodable(error: UnicodeError, before: int, encoding: Encoding, path: Path) -> DataError:
+    if not isinstance(error, UnicodeDecodeError):  # of UTF-16 and UTF-32 alone, whose mark tells their order
+        problem = f"{path} is not {encoding.shown} text with its mark ({error})."
+        return DataError(problem, "Leave --encoding out, or name its byte order (utf-16-le, utf-16-be).")
     line = before + line_ends(error.object[: error.start].decode(encoding.codec, "ignore")) + 1
     return DataError(
         f"{path}: line {line} is not valid {encoding.shown.split()[0]} text.", "Save the file as UTF-8."
