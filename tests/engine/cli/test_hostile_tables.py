@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import sqlite3
 import subprocess
@@ -10,8 +11,13 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from cambrian.data.read import read_table
+from cambrian.data.reading.options import Reading
+from cambrian.errors import DataError
 from hostile_files import COUNT, FILES, sqlite
 from nasty_files import answer
 from own_nasty_files import csv_file, plain
@@ -104,3 +110,39 @@ def test_codes_with_letters_are_no_numbers_with_a_unit(cli, tmp_path: Path) -> N
         _, said, _ = answer(cli, csv_file(tmp_path / "own.csv", plain(z=cells)), "y")
         assert "look like numbers" not in said
         assert "60 categories" in said
+
+
+@pytest.mark.parametrize(
+    "name", ["a workbook as people make them", "every type of Parquet", "a view", "times beyond all years"]
+)
+def test_a_file_with_changed_bytes_is_read_or_refused(tmp_path: Path, name: str) -> None:
+    """200 copies of each, with other bytes here and there or cut off: never another error than ours."""
+    case, rng = FILES[name], random.Random(0)
+    case.write(tmp_path / case.file)
+    whole = (tmp_path / case.file).read_bytes()
+    said = []
+    for _ in range(200):
+        content = bytearray(whole)
+        start = rng.choice([0, len(whole) // 2, max(0, len(whole) - 4000)])
+        for _ in range(rng.choice([1, 2, 20])):
+            content[rng.randrange(start, len(whole))] = rng.randrange(256)
+        if rng.random() < 0.2:
+            del content[rng.randrange(1, len(whole)) :]
+        (tmp_path / case.file).write_bytes(content)
+        try:
+            read_table(tmp_path / case.file, Reading(table="v") if name == "a view" else None)
+        except DataError as error:
+            said.append(str(error))
+    assert len(said) > 10
+    assert all(case.file in each for each in said)
+
+
+def test_a_column_name_that_is_no_text_is_refused(cli, tmp_path: Path) -> None:
+    pq.write_table(
+        pa.table({"qqqqqqqq": [1.5] * 20, "y": ["a", "b"] * 10}), tmp_path / "own.parquet", store_schema=False
+    )
+    content = (tmp_path / "own.parquet").read_bytes()
+    (tmp_path / "own.parquet").write_bytes(content.replace(b"qqqqqqqq", b"qqqqqqq\xe4"))
+    given, said, _ = answer(cli, tmp_path / "own.parquet", "y")
+    assert given == "refuse"
+    assert "damaged" in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -112,7 +113,7 @@ class ExcelSource:
                     book.close()
         except (
             InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, OSError,
-            AttributeError, IndexError,
+            AttributeError, IndexError, zlib.error, EOFError, NotImplementedError, RuntimeError,
         ) as error:  # fmt: skip  # what openpyxl raises on damaged parts
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise DataError(
@@ -151,7 +152,7 @@ def _unpacked_size(path: Path) -> int:
     try:
         with zipfile.ZipFile(path) as parts:
             size = sum(part.file_size for part in parts.infolist())
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise DataError(f"{path} is not an Excel workbook ({error}).", "Save it again as .xlsx.") from error
     limit = max(LEAST_EXPANDED, MOST_EXPANSION * path.stat().st_size)
     if size > limit:

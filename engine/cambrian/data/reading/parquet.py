@@ -83,9 +83,15 @@ def damage(path: Path, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last of a column's name
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"{path} is a damaged {what} file ({reason}).", _COPY_AGAIN) from error
+
+
+def checked_names(schema: pa.Schema) -> pa.Schema:
+    """The schema; raises here, not later, if a name is no text."""
+    list(schema.names)
+    return schema
 
 
 def _facts(path: Path) -> tuple[pa.Schema, int, int]:
@@ -106,7 +112,7 @@ def _facts(path: Path) -> tuple[pa.Schema, int, int]:
         file = pq.ParquetFile(path)
         groups = range(file.metadata.num_row_groups)
         size = sum(file.metadata.row_group(group).total_byte_size for group in groups)
-        return file.schema_arrow, file.metadata.num_rows, size
+        return checked_names(file.schema_arrow), file.metadata.num_rows, size
 
 
 def _check_alike(schema: pa.Schema, other: pa.Schema, path: Path, first: Path) -> None:

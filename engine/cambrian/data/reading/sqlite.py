@@ -123,7 +123,7 @@ class SqliteSource:
                 yield connection
             finally:
                 connection.close()
-        except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
+        except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeDecodeError) as error:
             if str(error) == "interrupted":
                 raise KeyboardInterrupt from error
             raise DataError(
