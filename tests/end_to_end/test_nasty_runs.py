@@ -124,6 +124,7 @@ OURS: dict[str, tuple[str, Callable[[Path], object], tuple[str, ...]]] = {
     if expected != "refuse"
 } | {name: (case.file, case.write, case.options) for name, case in FILES.items() if case.expect != "refuse"}
 OF_OURS = (
+    "percent signs",
     "cells of all kinds",
     "every type of Parquet",
     "a workbook as people make them",
