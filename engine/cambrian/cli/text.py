@@ -8,7 +8,9 @@ import unicodedata
 from typing import Any
 
 _NAME_WIDTH = 48
-"""Characters of a name on a terminal; redirected, nothing is cut."""
+"""Characters of a name on a terminal."""
+_NAME_LIMIT = 1000
+"""Characters of a name elsewhere: a cell may have millions, and every line of a table is as wide."""
 _JOINERS = "\u200c\u200d"
 """Invisible, yet part of words (Persian) and of emoji."""
 
@@ -29,11 +31,10 @@ def visible(text: str) -> str:
 
 
 def name_text(text: str) -> str:
-    """A name for a table: escaped, and on a terminal cut where it is longer than a line can bear."""
-    shown = visible(text)
-    if len(shown) <= _NAME_WIDTH or not on_terminal():
-        return shown
-    return shown[: _NAME_WIDTH - 1] + "…"
+    """A name for a table: escaped, and cut where it is longer than a line can bear."""
+    shown = visible(text[: _NAME_LIMIT + 1])
+    limit = _NAME_WIDTH if on_terminal() else _NAME_LIMIT
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
 def json_text(value: Any) -> str:

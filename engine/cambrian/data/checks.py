@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -12,11 +13,25 @@ from cambrian.data.column_facts import ColumnFacts
 from cambrian.data.extremes import extreme_findings
 from cambrian.data.findings import DataWarning, named, option, or_drop
 from cambrian.data.read import Table
+from cambrian.data.reading.number_text import NUMBER
 from cambrian.data.reading.text_types import shortened
 from cambrian.data.roles import Role
 
 MOST_OF_A_KIND = 10
 MANY_CATEGORIES = 100
+ORDERED_TIMES = 20
+"""Different times from which on it is no chance that rows stand in their order."""
+LOOKED_AT = 200
+"""Categories that are looked at for whether they are numbers."""
+_NUMBER_AND_MORE = re.compile(
+    r"(?P<before>[(<>~≈]? ?[$€£¥₹]? ?[-+\u2212\u2013]? ?[$€£¥₹]?) ?"
+    r"\d+(?:[.,'\u00a0\u202f ]\d{3})*(?:[.,]\d*)?(?:[eE][-+]?\d+)?"
+    r"(?P<after> ?(?:[%‰$€£¥₹°)]|[^\W\d_]{1,4})?[²³)]?)"
+)
+"""A sign, a currency, digits of any script, a unit."""
+_PLAIN = re.compile(NUMBER, re.ASCII)
+MOST_UNITS = 4
+"""Ways in which the numbers of one column are written: with a sign or without, say."""
 ALIKE_AMONG = 10_000
 """Categories among which those that differ only by case or blanks are looked for."""
 
@@ -40,8 +55,39 @@ def column_findings(table: Table, facts: ColumnFacts, role: Role, *, chosen: boo
             f"{named(facts.name)} has {facts.distinct} categories in {facts.valid} rows; {once} occur once."
         )
         remedy = f"Merge rare ones. {or_drop(facts.name)}"
-        found += (DataWarning("high_cardinality", facts.name, message, remedy),)
+        found += (DataWarning("high_cardinality", facts.name, message, remedy), *_number_like(facts))
     return found
+
+
+def time_order(facts: ColumnFacts) -> tuple[DataWarning, ...]:
+    """A finding if the rows stand in the order of a time, by which they could be split."""
+    if facts.values is None or facts.distinct < ORDERED_TIMES:
+        return ()
+    steps = np.diff(facts.values[~np.isnan(facts.values)])
+    if not ((steps >= 0).all() or (steps <= 0).all()):
+        return ()
+    message = (
+        f"The rows stand in the order of {named(facts.name)}, but the split is by chance: it tests rows "
+        "whose neighbours in time were trained on."
+    )
+    remedy = f"If later rows are to be predicted, split by it: {option('--time', facts.name)}."
+    return (DataWarning("time_order", facts.name, message, remedy),)
+
+
+def _number_like(facts: ColumnFacts) -> tuple[DataWarning, ...]:
+    """The warning if most of many categories are numbers with a unit, a currency or foreign signs."""
+    some = [str(level).strip() for level in facts.levels[:: max(1, facts.distinct // LOOKED_AT)]]
+    found = [match for match in map(_NUMBER_AND_MORE.fullmatch, some) if match]
+    odd = [match[0] for match in found if not _PLAIN.fullmatch(match[0])]  # a plain one is a code
+    ways = {(match["before"], match["after"]) for match in found}
+    if len(found) < 0.9 * len(some) or len(odd) < 0.1 * len(some) or len(ways) > MOST_UNITS:
+        return ()
+    message = (
+        f"The categories of {named(facts.name)} look like numbers with something beside them "
+        f"({shortened(odd[0])!r}), which are not read as numbers."
+    )
+    remedy = "Write bare numbers, with the unit in the column's name."
+    return (DataWarning("number_like", facts.name, message, remedy),)
 
 
 def _first_infinite(table: Table, facts: ColumnFacts) -> str:

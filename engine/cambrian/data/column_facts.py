@@ -121,6 +121,9 @@ class ColumnFacts:
         """The lower quartile, median and upper quartile of a number or time column with a value."""
         at = np.searchsorted(np.cumsum(self.counts), np.array([0.25, 0.5, 0.75]) * self.valid)
         low, middle, high = self.levels[np.minimum(at, self.distinct - 1)]
+        if self.kind != "time" and self.valid % 2 == 0:  # a time between two days would be none of the file
+            upper = self.levels[np.searchsorted(np.cumsum(self.counts), self.valid // 2, side="right")]
+            middle = middle if middle == upper else middle / 2 + upper / 2
         return float(low), float(middle), float(high)
 
     def shown_quartiles(self) -> tuple[float | str, ...]:

@@ -18,6 +18,13 @@ EXACT = 2.0**53
 """Beyond it float64 does not hold every whole number."""
 FAR_OUT = 1e6
 """Interquartile ranges from the median at which a value is extreme."""
+FAR = 10
+"""Interquartile ranges from all others at which a few values are far."""
+FAR_SHARE = 0.005
+"""The largest part of the rows that are a few."""
+FAR_ROWS = 50
+FAR_LEVELS = 20
+"""Least rows, and different numbers among the others, of a column in which values are far."""
 CODE_ROWS = 2
 """Least rows of a code for "missing"."""
 
@@ -32,6 +39,7 @@ def extreme_findings(facts: ColumnFacts, place: Place, *, feature: bool = True) 
     if facts.kind == "time":
         return _missing_code(facts, place)
     found = _extreme(facts, place, feature=feature) or _missing_code(facts, place)
+    found = found or _far(facts, place, feature=feature)
     if facts.whole and facts.distinct and abs(facts.levels).max() > EXACT and not found:
         largest = number_text(float(abs(facts.levels).max()))
         name = named(facts.name)
@@ -70,6 +78,37 @@ def _extreme(facts: ColumnFacts, place: Place, *, feature: bool) -> tuple[DataWa
         else "Check these cells: they rule the mean and every squared error; --objective mae suffers least."
     )
     return (DataWarning("extreme_values", facts.name, message, remedy),)
+
+
+def _far(facts: ColumnFacts, place: Place, *, feature: bool) -> tuple[DataWarning, ...]:
+    """A finding if a few values lie farther from all others than these lie from one another."""
+    levels, counts = facts.levels, facts.counts
+    low, _, high = facts.quartiles()
+    if facts.valid < FAR_ROWS or not high > low:
+        return ()
+    for ascending, number in ((levels, counts), (-levels[::-1], counts[::-1])):
+        others = np.arange(1, len(levels))  # so many levels are the others
+        few = facts.valid - np.cumsum(number)[:-1] <= max(1, FAR_SHARE * facts.valid)
+        gap, width = np.diff(ascending), ascending[:-1] - ascending[0]
+        apart = few & (others >= FAR_LEVELS) & (gap > width) & (gap > FAR * (high - low))
+        if apart.any():
+            border = ascending[np.flatnonzero(apart)[0] + 1]
+            far = levels >= border if ascending is levels else -levels >= border
+            return (_far_values(facts, far, place, feature=feature),)
+    return ()
+
+
+def _far_values(facts: ColumnFacts, far: np.ndarray[Any, Any], place: Place, *, feature: bool) -> DataWarning:
+    count, (where, first) = int(facts.counts[far].sum()), _first(facts, far, place)
+    values = "1 value" if count == 1 else f"{count} values"
+    where = where if count > 1 else where.replace("the first ", "")
+    low, high = facts.levels[~far][[0, -1]]
+    message = (
+        f"{named(facts.name)} holds {values} far from all others{where}: {first:.6g} "
+        f"(the others lie between {low:.6g} and {high:.6g})."
+    )
+    remedy = f"Check whether they are errors. {or_drop(facts.name)}" if feature else "Check these cells."
+    return DataWarning("far_values", facts.name, message, remedy)
 
 
 def _missing_code(facts: ColumnFacts, place: Place) -> tuple[DataWarning, ...]:

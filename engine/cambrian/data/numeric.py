@@ -122,7 +122,8 @@ class NumericScaler:
     def from_json(cls, value: Mapping[str, Any]) -> NumericScaler:
         """The scaler that `to_json` wrote."""
         fill = np.asarray(value["fill"], dtype=np.float64)
-        quantiles = np.asarray(value["quantiles"], dtype=np.float64).reshape(-1, len(fill))
+        steps = len(value["quantiles"])  # not -1: of a table without numbers both sides are 0
+        quantiles = np.asarray(value["quantiles"], dtype=np.float64).reshape(steps, len(fill))
         centre, factor = (np.asarray(value[name], dtype=np.float64) for name in ("centre", "factor"))
         return cls(value["method"], fill, centre, factor, quantiles)
 

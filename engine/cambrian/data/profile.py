@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cambrian.data.checks import bounded, column_findings, table_findings
+from cambrian.data.checks import bounded, column_findings, table_findings, time_order
 from cambrian.data.column_facts import Codes, ColumnFacts, Histogram, column_facts
 from cambrian.data.column_roles import ColumnChoices, facts_in_role, natural_role, no_column, role_findings
 from cambrian.data.duplicates import Keys, contradictions, copied, mixed_in, repeated_rows, tells_rows_apart
@@ -257,6 +257,8 @@ def _column(
     if not dropped:
         warnings += role_findings(table, facts, role, order, chosen=chosen is not None)
         warnings += column_findings(table, facts, role, chosen=chosen is Role.IDENTIFIER)
+        if facts.kind == "time" and aim.facts is not None and not (choices.rows.time or choices.rows.group):
+            warnings += time_order(facts)
     if used and aim.facts is not None and not aim.refusals:
         known, target = facts.sampled(), aim.facts.sampled()
         warnings += leak(known, target, aim.task) + missing_by_target(known, target, aim.task)

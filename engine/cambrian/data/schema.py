@@ -199,8 +199,10 @@ class TableSchema:
             y[start : start + part.rows] = self._target_of(part, unknown)
             start += part.rows
         if unknown:
+            count = unknown.total()
+            rows = "1 row holds" if count == 1 else f"{count} rows hold"
             raise DataError(
-                f"{table.source.name}, column {self.target_column!r}: {unknown.total()} rows hold a class "
+                f"{table.source.name}, column {self.target_column!r}: {rows} a class "
                 f"that training does not know (the first is {next(iter(unknown))!r}).",
                 "Leave these rows out, or train with a table that has this class.",
             )
@@ -232,7 +234,8 @@ class TableSchema:
         extra = [name for name in table.names if name not in known]
         if extra:
             shown = ", ".join(repr(name) for name in extra[:5]) + (", ..." if len(extra) > 5 else "")
-            yield DataWarning("extra_columns", "", f"{len(extra)} columns are not used: {shown}.")
+            columns = "1 column is" if len(extra) == 1 else f"{len(extra)} columns are"
+            yield DataWarning("extra_columns", "", f"{columns} not used: {shown}.")
 
     def to_json(self) -> dict[str, Any]:
         """The schema as JSON values."""
@@ -284,10 +287,13 @@ def _odd_note(feature: Feature, count: int) -> DataWarning:
         return DataWarning(
             "unseen_category",
             feature.name,
-            f"{count} rows of column {feature.name!r} hold a value that was not seen in training.",
+            f"{'1 row' if count == 1 else f'{count} rows'} of column {feature.name!r} "
+            f"hold{'s' * (count == 1)} a value that was not seen in training.",
         )
     return DataWarning(
         "wrong_type",
         feature.name,
-        f"{count} cells of column {feature.name!r} are no {feature.kind} values and count as missing.",
+        f"1 cell of column {feature.name!r} is no {feature.kind} value and counts as missing."
+        if count == 1
+        else f"{count} cells of column {feature.name!r} are no {feature.kind} values and count as missing.",
     )

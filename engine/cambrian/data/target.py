@@ -26,6 +26,8 @@ MANY_CLASSES = 50
 CLASS_NUMBERS = 20
 """Whole numbers with up to so many different values are classes, beyond it amounts."""
 ROWS_A_CLASS = 5
+FEW_MEMBERS = 50
+"""Rows of a class below which about ten or fewer are tested."""
 RARE_SHARE = 0.05
 SKEWED = 1.0
 
@@ -260,6 +262,8 @@ def _class_warnings(name: str, classes: tuple[str, ...], counts: tuple[int, ...]
             f"Guessing {guess!r} every time is right in {often:.3g}%, so judge by another measure: "
             f"--objective {proposed} or --objective balanced_accuracy."
         )
+        if counts[rarest] < FEW_MEMBERS:
+            remedy += f" With {counts[rarest]} rows of it every such score is rough: more of them help most."
         found += (DataWarning("imbalance", name, message, remedy),)
     return found
 

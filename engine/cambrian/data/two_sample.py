@@ -49,7 +49,7 @@ def classifier_shift(here: Columns, there: Columns, compared: Compared) -> tuple
     if found is None or found.auc < LEAST_AUC or found.p_value >= CHANCE:
         return ()
     message = (
-        f"A classifier tells rows of {compared.here} from rows of {compared.there} with ROC-AUC "
+        f"A classifier tells {_rows_of(compared.here)} from {_rows_of(compared.there)} with ROC-AUC "
         f"{found.auc:.2f} (0.5 were chance): the two are not alike."
     )
     return (DataWarning("shift", "", message, compared.advice),)
@@ -110,3 +110,7 @@ def _cells(first: NDArray[np.int32], second: NDArray[np.int32]) -> NDArray[np.fl
     both[rare] = -2.0
     both[np.concatenate([first, second]) == MISSING] = np.nan
     return both
+
+
+def _rows_of(part: str) -> str:
+    return part if " rows" in part else f"rows of {part}"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -12,169 +10,28 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from real_runs import ROOT, assert_no_fault
-
-NASTY = next(
-    (
-        folder / "shared" / "data" / "nasty"
-        for folder in (ROOT.parent, ROOT, ROOT.parent.parent)
-        if (folder / "shared" / "data" / "nasty" / "index.json").exists()
-    ),
-    None,
-)
-INDEX = json.loads((NASTY / "index.json").read_text(encoding="utf-8"))["files"] if NASTY else []
-LAST_TABLE = "43"
-"""Pictures and sequences have the numbers above."""
-TABLES = [case for case in INDEX if case["file"][:2] <= LAST_TABLE]
-FINE = {"load": {"load", "warn"}, "choose": {"choose", "refuse"}}
-"""What else answers an expectation: a table that loads rightly may be warned of."""
-
-
-def answer(cli, path: Path, target: str | None) -> tuple[str, str, dict]:
-    """load, warn or refuse; every sentence that was said; and the facts of `--json`."""
-    options = ["--target", target] if target else []
-    status, out, err = cli("inspect", path, *options)
-    said = "\n".join(line for line in (out + err).splitlines() if not line.startswith(("column", "---")))
-    assert_no_fault(said)
-    as_json = cli("inspect", path, *options, "--json")
-    assert as_json[0] == status
-    if not out:
-        assert status == 2
-        assert err.startswith("cambrian: ")
-        assert path.name in err
-        assert err.count("\n") <= 3
-        return "refuse", err, {}
-    facts = json.loads(as_json[1])
-    messages = [f"{each['message']} {each['remedy']}" for each in facts["warnings"] + facts["refusals"]]
-    assert (status == 2) == bool(facts["refused"])
-    refused = bool(facts["refused"]) or any(each["code"] == "no_header" for each in facts["refusals"])
-    return "refuse" if refused else "warn" if facts["warnings"] else "load", "\n".join(messages), facts
-
-
-def index_cases() -> list:
-    cases = [pytest.param(case, id=case["file"]) for case in TABLES]
-    return cases or [pytest.param({}, id="none", marks=pytest.mark.skip("../shared/data/nasty is not here"))]
+from nasty_files import answer, assert_mentions, fine_answers, index_cases, nasty_file
+from own_nasty_files import OWN, RAW, csv_file
 
 
 @pytest.mark.parametrize("case", index_cases())
 def test_what_the_index_expects(cli, case: dict) -> None:
-    assert NASTY is not None
-    given, said, facts = answer(cli, NASTY / case["file"], case["target"])
-    fine = FINE.get(case["expect"], {case["expect"]}) | set(case["also_fine"])
-    assert given in fine, said
-    for word in case["message_should_mention"]:
-        assert re.search(rf"(?i)(?<![0-9]){re.escape(word)}(?![0-9])", said), f"{word!r} is not in: {said}"
+    given, said, facts = answer(cli, nasty_file(case), case["target"])
+    assert given in fine_answers(case), said
+    assert_mentions(said, case["message_should_mention"])
     if facts:
         header_taken_for_a_row = case["file"] == "18_no_header.csv"
         assert facts["rows"] == case["rows_if_loaded"] - header_taken_for_a_row
         assert len(facts["columns"]) == case["columns_if_loaded"]
 
 
-def numbers(count: int, seed: int = 0) -> list[str]:
-    return [f"{value:.3f}" for value in np.random.default_rng(seed).normal(size=count)]
-
-
-def csv(path: Path, columns: dict[str, list[str]]) -> Path:
-    lines = [",".join(columns), *(",".join(row) for row in zip(*columns.values(), strict=True))]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
-def plain(rows: int = 60, **columns: list[str]) -> dict[str, list[str]]:
-    """Noise with a label of two classes."""
-    label = ["a" if value[0] == "-" else "b" for value in numbers(rows, 9)]
-    return {"x": numbers(rows), **columns, "y": label}
-
-
-def copied_rows() -> dict[str, list[str]]:
-    return {name: cells * 2 for name, cells in plain(z=numbers(60, 3)).items()}
-
-
-def contradicting_rows() -> dict[str, list[str]]:
-    columns = {name: cells * 2 for name, cells in plain(z=numbers(60, 3)).items()}
-    columns["y"][:60] = ["b" if label == "a" else "a" for label in columns["y"][:60]]
-    return columns
-
-
-def leaking(noise: int) -> dict[str, list[str]]:
-    """A number that is above 0 for one class, but for a few rows."""
-    columns = plain(600)
-    signs = [
-        ("1" if (label == "a") == (not 100 <= row < 100 + noise) else "-1")
-        for row, label in enumerate(columns["y"])
-    ]
-    return columns | {"score": [f"{sign}.{row:04d}" for row, sign in enumerate(signs)]}
-
-
-def missing_by_class() -> dict[str, list[str]]:
-    columns = plain(400, paid=numbers(400, 4))
-    gone = [label == "a" and row % 2 == 0 for row, label in enumerate(columns["y"])]
-    columns["paid"] = ["" if each else cell for each, cell in zip(gone, columns["paid"], strict=True)]
-    return columns
-
-
-def one_column_each(count: int, value: str) -> dict[str, list[str]]:
-    return plain(**{f"c{i}": [value] * 60 for i in range(count)})
-
-
-OWN: dict[str, tuple[dict[str, list[str]], str, str, list[str]]] = {
-    # name: columns, target, expected answer, words of the message
-    "every row twice": (copied_rows(), "y", "warn", ["60 of 120 rows repeat"]),
-    "every row twice with another label": (contradicting_rows(), "y", "warn", ["different classes", "50.0%"]),
-    "a score that knows": (leaking(2), "y", "warn", ["score", "tells the class `y`", "--drop score"]),
-    "a score that is often wrong": (leaking(90), "y", "load", []),
-    "missing by class": (missing_by_class(), "y", "warn", ["paid", "of class 'a'", "0% of the others"]),
-    "a code for missing": (plain(age=["-999"] * 9 + numbers(51)), "y", "warn", ["--missing=-999", "line 2"]),
-    "beyond float32": (plain(big=["4e38", *numbers(59)]), "y", "warn", ["big", "float32", "line 2"]),
-    "an infinite cell": (plain(z=[*numbers(59), "-inf"]), "y", "warn", ["`z`", "1 infinite", "line 61"]),
-    "nine classes of one row": (
-        {"x": numbers(60), "y": ["m"] * 25 + ["n"] * 26 + [f"c{i}" for i in range(9)]}, "y", "warn",
-        ["9 classes", "1 row"],
-    ),
-    "classes by case": (
-        plain() | {"y": ["Yes", "yes ", "NO", "no"] * 15}, "y", "warn", ["'Yes'", "--merge-labels"],
-    ),
-    "categories by blanks": (plain(city=["Oslo", " oslo", "Bergen"] * 20), "y", "warn", ["city", "' oslo'"]),
-    "three numbers to predict": (
-        {"x": numbers(60), "y": ["0.5", "1.5", "2.5"] * 20}, "y", "warn", ["3 different numbers", "--task"],
-    ),
-    "mostly one number": (
-        {"x": numbers(300), "y": ["0.0"] * 240 + numbers(60, 2)}, "y", "warn", ["`y` is 0 in 80%"],
-    ),
-    "one huge target": ({"x": numbers(60), "y": ["1e200", *numbers(59, 2)]}, "y", "warn", ["y", "line 2"]),
-    "a rare class": (
-        {"x": numbers(600), "y": ["common"] * 590 + ["rare"] * 10}, "y", "warn",
-        ["'rare'", "10 of 600", "--objective average_precision"],
-    ),
-    "300 empty columns": (one_column_each(300, ""), "y", "warn", ["290 more columns"]),
-    "only identifiers": (
-        {"id": [str(10_007 * i) for i in range(60)], "y": ["a", "b"] * 30}, "y", "refuse", ["learn from"],
-    ),
-    "formulas for names": (plain(**{"=1+1": numbers(60, 5), "--drop": numbers(60, 6)}), "y", "load", []),
-    "the target twice": (plain(copy=plain()["y"]), "y", "warn", ["copy", "60 of 60 rows"]),
-    "numbers beyond 2^53": (
-        plain(card=[str(2**55 + 1001 * i) for i in range(60)]), "y", "warn", ["card", "2^53"],
-    ),
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("name", OWN)
 def test_our_own(cli, tmp_path: Path, name: str) -> None:
     columns, target, expected, words = OWN[name]
-    given, said, _ = answer(cli, csv(tmp_path / "own.csv", columns), target)
+    given, said, _ = answer(cli, csv_file(tmp_path / "own.csv", columns), target)
     assert given == expected, said
     for word in words:
         assert word in said
-
-
-RAW: dict[str, tuple[bytes, str, list[str]]] = {
-    "a name of 10,000 letters": (b"x" * 10_000 + b",y\n" + b"1.5,a\n2.5,b\n" * 30, "warn", ["x…`", "COLUMN"]),
-    "escape codes in cells": (b"x,k,y\n" + b"1.5,\x1b[2Jred,a\n2.25,blue,b\n" * 30, "warn", ["`k`"]),
-    "a header and half a row": (b"x,y\n1", "refuse", ["own.csv"]),
-    "a lone byte order mark": (b"\xef\xbb\xbf", "refuse", ["own.csv"]),
-    "one number": (b"5", "refuse", ["own.csv"]),
-    "separators only": (b",,,\n,,,\n", "refuse", ["column"]),
-}
 
 
 @pytest.mark.parametrize("name", RAW)
@@ -219,7 +76,7 @@ def test_the_report_of_every_table_fits_an_80_column_terminal(cli, tmp_path: Pat
         monkeypatch.setattr(module, "on_terminal", lambda: True)
     monkeypatch.setattr(shutil, "get_terminal_size", lambda *_: __import__("os").terminal_size((80, 24)))
     for name in ("the target twice", "formulas for names"):
-        out = cli("inspect", csv(tmp_path / "own.csv", OWN[name][0]), "--target", "y")[1]
+        out = cli("inspect", csv_file(tmp_path / "own.csv", OWN[name][0]), "--target", "y")[1]
         head = out[: out.index("\nclass")]
         assert head
         assert max(map(len, head.splitlines())) <= 80

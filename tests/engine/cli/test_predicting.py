@@ -70,7 +70,7 @@ def test_what_is_odd_is_said_on_stderr(cli, workspace, predicting_run, penguins,
     assert status == 0
     assert len(rows_of(tmp_path / "out.csv")) == 2
     assert "\x1b" not in out + err
-    assert "1 rows of column 'island' hold a value that was not seen in training" in err
+    assert "1 row of column 'island' holds a value that was not seen in training" in err
     assert "'bill_length_mm' 1" in err
     assert "body_mass_g" in err
     assert "'extra'" in err

@@ -121,7 +121,7 @@ def test_folds_in_the_order_of_the_rows_are_a_shift(things: Path) -> None:
     assert not part_findings(parts)
     found = part_findings(in_order)
     assert any("the validation rows of fold 1" in each.message and each.column == "size" for each in found)
-    assert any(each.message.startswith("A classifier tells rows of the validation") for each in found)
+    assert any(each.message.startswith("A classifier tells the validation rows of") for each in found)
 
 
 def predict_notes(cli, workspace: Path, table: Path, out: Path) -> str:

@@ -169,6 +169,7 @@ EXTREMES = {
     "far out": ([1e12, *X[1:]], "extreme_values", "1 extreme value, in row 1: 1000000000000 (median"),
     "nines": ([-999.0] * 40 + list(X[40:]), "missing_code", "--missing=-999"),
     "nines above": ([9999.0] * 2 + list(X[2:]), "missing_code", "`x` is 9999 in 2 of 600 rows"),
+    "once": ([-999.0, *X[1:]], "far_values", "1 value far from all others, in row 1: -999 (the others"),
     "a date for missing": (
         [np.datetime64("9999-12-31", "s")] * 5 + list(np.datetime64("2024-01-01", "s") + np.arange(595)),
         "missing_code",
@@ -190,7 +191,7 @@ def test_numbers_far_from_all_others(profiled, case: str) -> None:
 DAYS = np.datetime64("2024-01-01", "s") + np.append(np.full(9, 10**8), np.arange(ROWS - 9) % 400 * 86_400)
 
 
-@pytest.mark.parametrize("values", [[-999.0, *X[1:]], np.arange(ROWS) % 100.0, X * 1e17, X * 1e-300, DAYS])
+@pytest.mark.parametrize("values", [np.arange(ROWS) % 100.0, X * 1e17, X * 1e-300, DAYS])
 def test_ordinary_ends_are_no_extremes(profiled, values) -> None:
     profile = profiled({"x": values, "f": X, "y": COIN}, target="y")
     assert not [each for each in profile.warnings if each.column == "x"]
@@ -274,6 +275,7 @@ def test_quartiles_of_numbers_and_times(profiled) -> None:
     days = np.datetime64("2024-01-01") + np.arange(ROWS) % 101
     profile = profiled({"x": np.arange(ROWS) % 101 + 0.5, "d": days, "t": COIN})
     quartiles = np.quantile(np.arange(ROWS) % 101, [0.25, 0.5, 0.75], method="inverted_cdf")
-    assert profile.column("x").quartiles == tuple(quartiles + 0.5)
+    low, _, high = quartiles + 0.5
+    assert profile.column("x").quartiles == (low, np.median(np.arange(ROWS) % 101) + 0.5, high)
     assert profile.column("d").quartiles[1] == str(np.datetime64("2024-01-01") + int(quartiles[1]))
     assert profile.column("t").quartiles == ()

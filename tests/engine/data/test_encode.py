@@ -244,3 +244,13 @@ def test_a_constant_target_has_no_zero_deviation():
     scale = TargetScale.fit(np.full(5, 0.1), log=False)
     assert scale.std == 1
     assert scale.backward(np.array([3.0, -3.0])).tolist() == [0.1, 0.1]
+
+
+@pytest.mark.parametrize("numeric", METHODS)
+def test_an_encoder_of_categories_alone_reads_back_from_json(numeric):
+    schema = TableSchema((Feature("c", "categorical", False, ("a", "b", "c")),), "y", ("no", "yes"))
+    columns = Columns(np.empty((6, 0)), np.array([[0], [1], [2], [0], [1], [2]], np.int32))
+    encoder = Encoder.fit(columns, schema, Prep(numeric))
+    again = Encoder.from_json(json.loads(json.dumps(encoder.to_json(), allow_nan=False)), schema)
+    np.testing.assert_array_equal(again.transform(columns), encoder.transform(columns))
+    assert encoder.transform(columns).shape == (6, 3)

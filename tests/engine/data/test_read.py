@@ -87,7 +87,7 @@ REFUSED = {
     "empty": (b"", "empty"),
     "blank lines": (b"\n \n\r\n", "empty"),
     "header only": (b"a,b\n", "0 data rows"),
-    "ragged": (b"a,b\n1,2\n1,2,3\n4\n", "line 3 has 3, line 4 has 1 fields, but the header has 2"),
+    "ragged": (b"a,b\n1,2\n1,2,3\n4\n", "line 3 has 3 fields, line 4 has 1 fields, but the header has 2"),
     "ragged after a quoted line end": (b'a,b\n"x\ny",2\n1\n', "line 4 has 1"),
     "unclosed quote": (b'a,b\n1,2\n3,"4\n5,6\n', "line 3 and never closed"),
     "quote that closes in a later row": (b'a,b\n1,"2\n3,"4"\n', "line 2, text follows a closing quote"),

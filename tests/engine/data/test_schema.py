@@ -112,7 +112,7 @@ def test_an_infinite_class_is_a_missing_one(tmp_path):
 
 
 def test_a_class_that_training_does_not_know_is_refused(schema, tmp_path):
-    with pytest.raises(DataError, match=r"new\.csv, column 'label': 1 rows .* 'maybe'"):
+    with pytest.raises(DataError, match=r"new\.csv, column 'label': 1 row .* 'maybe'"):
         schema.target(csv(tmp_path, "label\nno\nmaybe\n", "new.csv"))
     with pytest.raises(DataError, match=r"no column 'label'"):
         schema.target(csv(tmp_path, "x\n1\n", "new.csv"))

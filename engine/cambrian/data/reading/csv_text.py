@@ -72,7 +72,7 @@ class CsvSource:
         slow = self._slow_rows(lines)
         if self.names:
             next(slow)
-        rows = _Rows(self.width)
+        rows, regular = _Rows(self.width), 0
         ragged: list[tuple[int, int]] = []
         while text := lines.rest():
             quick = self._quick(text)
@@ -80,11 +80,13 @@ class CsvSource:
                 yield from rows.flush()
                 yield Batch(quick, np.arange(lines.number + 1, lines.number + len(quick[0]) + 1))
                 lines.number += len(quick[0])
+                regular += len(quick[0])
                 continue
             lines.put(text)
             for line, row in slow:
                 if len(row) == self.width:
                     rows.add(line, row)
+                    regular += 1
                 else:
                     ragged.append((line, len(row)))
                 if rows.full:
@@ -93,7 +95,7 @@ class CsvSource:
                     break
         yield from rows.flush()
         if ragged:
-            raise self._ragged_error(ragged)
+            raise self._ragged_error(ragged, regular)
 
     def _codec(self) -> str:
         codec = self._encoding.codec
@@ -132,6 +134,8 @@ class CsvSource:
         # A table of one column may hold blank lines, which are cells.
         if self.width == 1 or (quote != "none" and quote in text) or ord(self.reading.separator) > 127:
             return None
+        if len(text) > FIELD_LIMIT:
+            return None  # so long a chunk has a line as long, and a field may be beyond the limit
         if text[0] in "\r\n" or any(ends in text for ends in ("\n\n", "\n\r", "\r\r")):
             return None  # a blank line, which Arrow takes as a row where it stands alone
         names = [str(index) for index in range(self.width)]
@@ -182,20 +186,30 @@ class CsvSource:
             raise self._quote_error(start + 1, str(error)) from error
 
     def _quote_error(self, line: int, reason: str) -> DataError:
-        if "end of data" in reason or "field limit" in reason:
-            problem = f"{self.path}: a quote is opened in the row that begins in line {line} and never closed"
-            limit = f" (a field may have {FIELD_LIMIT:,} characters)." if "limit" in reason else "."
-            return DataError(problem + limit, "Close the quote, or remove it.")
+        if "end of data" in reason:
+            problem = (
+                f"{self.path}: a quote is opened in the row that begins in line {line} and never closed."
+            )
+            return DataError(problem, "Close the quote, or remove it.")
+        if "field limit" in reason:
+            problem = (
+                f"{self.path}: the row that begins in line {line} has a field of more than {FIELD_LIMIT:,} "
+                "characters, the limit."
+            )
+            return DataError(problem, "If a quote is opened there and never closed, close or remove it.")
         problem = (
             f"{self.path}: in the row that begins in line {line}, text follows a closing quote ({reason})."
         )
         return DataError(problem, "Double every quote inside a quoted field, and close each field's quote.")
 
-    def _ragged_error(self, ragged: list[tuple[int, int]]) -> DataError:
-        first = ", ".join(f"line {line} has {count}" for line, count in ragged[:3])
-        more = f" and {len(ragged) - 3} more lines" if len(ragged) > 3 else ""
+    def _ragged_error(self, ragged: list[tuple[int, int]], regular: int) -> DataError:
+        first = ", ".join(f"line {line} has {count} fields" for line, count in ragged[:3])
+        more = f" and {len(ragged) - 3} more lines have others" if len(ragged) > 3 else ""
         what = "the header" if self.names else "the first line"
-        problem = f"{self.path}: {first}{more} fields, but {what} has {self.width}."
+        problem = f"{self.path}: {first}{more}, but {what} has {self.width}."
+        if len(ragged) > regular and len({count for _, count in ragged}) == 1:
+            remedy = "The first line must name every column: remove what stands above it, or add a name."
+            return DataError(problem, remedy)
         return DataError(problem, "Mend these lines; a field that holds the separator needs quotes.")
 
 

@@ -64,6 +64,8 @@ def find_encoding(blocks: Blocks, path: Path, *, said: str = "auto", earlier: st
         return Encoding(codecs.lookup(earlier).name, f"{earlier.upper()} (as before)")
     if _looks_like_gb18030(blocks) and not _first_line_not(blocks, "gb18030"):
         return Encoding("gb18030", "GB18030 (not UTF-8)")
+    if b"\0" in first:
+        raise _nul_error(path, _byte_line_ends(first[: first.index(b"\0")], False) + 1)
     raise DataError(
         f"{path}: line {line} is not UTF-8 text, and the file is not GB18030 either.",
         "Save it as UTF-8 (in a spreadsheet: 'CSV UTF-8'), or name its encoding (--encoding cp1252).",
@@ -81,14 +83,14 @@ def text_blocks(blocks: Iterator[bytes], encoding: Encoding, path: Path) -> Iter
     for block in blocks:
         try:
             text = decoder.decode(block)
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
             raise _undecodable(error, before, encoding, path) from error
         yield _without_nul(text, before, path)
         before += line_ends(text) - (carriage and text.startswith("\n"))
         carriage = text.endswith("\r") if text else carriage
     try:
         rest = decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise _undecodable(error, before, encoding, path) from error
     if rest:
         yield _without_nul(rest, before, path)
@@ -104,15 +106,21 @@ def line_ends(text: str) -> int:
 def _without_nul(text: str, before: int, path: Path) -> str:
     nul = text.find("\0")
     if nul >= 0:
-        line = before + line_ends(text[:nul]) + 1
-        raise DataError(
-            f"{path}: line {line} holds a NUL byte; the file is damaged, or it is UTF-16 without its mark.",
-            "Remove the NUL bytes, save the file as UTF-8, or name its encoding (--encoding utf-16-le).",
-        )
+        raise _nul_error(path, before + line_ends(text[:nul]) + 1)
     return text
 
 
-def _undecodable(error: UnicodeDecodeError, before: int, encoding: Encoding, path: Path) -> DataError:
+def _nul_error(path: Path, line: int) -> DataError:
+    return DataError(
+        f"{path}: line {line} holds a NUL byte; the file is damaged, or it is UTF-16 without its mark.",
+        "Remove the NUL bytes, save the file as UTF-8, or name its encoding (--encoding utf-16-le).",
+    )
+
+
+def _undecodable(error: UnicodeError, before: int, encoding: Encoding, path: Path) -> DataError:
+    if not isinstance(error, UnicodeDecodeError):  # of UTF-16 and UTF-32 alone, whose mark tells their order
+        problem = f"{path} is not {encoding.shown} text with its mark ({error})."
+        return DataError(problem, "Leave --encoding out, or name its byte order (utf-16-le, utf-16-be).")
     line = before + line_ends(error.object[: error.start].decode(encoding.codec, "ignore")) + 1
     return DataError(
         f"{path}: line {line} is not valid {encoding.shown.split()[0]} text.", "Save the file as UTF-8."
@@ -132,18 +140,25 @@ def _beginning(blocks: Iterator[bytes]) -> bytes:
 def _first_line_not(blocks: Blocks, codec: str) -> int:
     """The first line (from 1) that is no text of the encoding; 0 if all are."""
     decoder = codecs.getincrementaldecoder(codec)()
-    ends = 0
+    ends, carriage = 0, False
     for block in blocks():
         try:
             decoder.decode(block)
         except UnicodeDecodeError as error:
-            return ends + error.object.count(b"\n", 0, error.start) + 1
-        ends += block.count(b"\n")
+            return ends + _byte_line_ends(error.object[: error.start], carriage) + 1
+        ends += _byte_line_ends(block, carriage)
+        carriage = block.endswith(b"\r")
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return ends + 1
     return 0
+
+
+def _byte_line_ends(block: bytes, carriage: bool) -> int:
+    """Line ends in bytes of ASCII's kin; `carriage`: the bytes before ended with a carriage return."""
+    ends = block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n")
+    return ends - (carriage and block.startswith(b"\n"))
 
 
 def _looks_like_gb18030(blocks: Blocks) -> bool:

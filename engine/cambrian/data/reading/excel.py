@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -14,18 +16,20 @@ import pyarrow as pa
 
 from cambrian.data.findings import DataWarning
 from cambrian.data.reading.files import Progress
-from cambrian.data.reading.limits import LEAST_EXPANDED, MOST_EXPANSION, batch_rows
+from cambrian.data.reading.limits import LEAST_EXPANDED, MOST_EXPANSION, SHEET_ROWS, batch_rows
 from cambrian.data.reading.options import Reading
 from cambrian.data.reading.source import Batch, check_width, chosen_name
 from cambrian.data.reading.text_cells import cell_text, text_batch
 from cambrian.errors import DataError
+
+LOOKED_AT = 100
+"""Rows in which formulas without values are looked for."""
 
 
 class ExcelSource:
     """A sheet; see `Source`. Cells are read as the text that Excel would export, formulas as their values."""
 
     types: tuple[pa.DataType, ...] | None = None
-    warnings: tuple[DataWarning, ...] = ()
     unit = "row"
     first_place = 2
 
@@ -46,6 +50,7 @@ class ExcelSource:
             raise DataError(f"{path}: the sheet {sheet!r} is empty.", "Choose another sheet.")
         self.width = check_width(path, len(first))
         self.names = tuple(cell or "" for cell in first) if reading.header else ()
+        self.warnings: tuple[DataWarning, ...] = self._uncalculated()
 
     def batches(self, progress: Progress | None = None) -> Iterator[Batch]:
         """All rows in order; see `Source`."""
@@ -69,22 +74,46 @@ class ExcelSource:
         if rows:
             yield text_batch(rows, places)
 
+    def _uncalculated(self) -> tuple[DataWarning, ...]:
+        """What is to be said of formulas without values, as programs write them that do not calculate."""
+        with self._workbook() as book, self._workbook(formulas=True) as written:
+            sheets = [each[self.reading.sheet] for each in (book, written)]
+            for sheet in sheets:
+                sheet.reset_dimensions()
+            values, formulas = (sheet.iter_rows(max_row=LOOKED_AT) for sheet in sheets)
+            found = {
+                formula.coordinate
+                for row, others in zip(values, formulas, strict=False)
+                for value, formula in zip(row, others, strict=False)
+                if value.value is None and formula.data_type == "f"
+            }
+        if not found:
+            return ()
+        count, first = len(found), min(found, key=lambda name: (len(name), name))
+        cells = "1 formula" if count == 1 else f"{count} formulas"
+        message = (
+            f"The first {LOOKED_AT} rows of the sheet hold {cells} without a value, as in cell {first}; "
+            "such cells count as missing."
+        )
+        remedy = "Open the workbook in a spreadsheet program and save it: that calculates them."
+        return (DataWarning("uncalculated", "", message, remedy),)
+
     @contextmanager
-    def _workbook(self) -> Iterator[Any]:
+    def _workbook(self, *, formulas: bool = False) -> Iterator[Any]:
         import openpyxl  # a second of imports that no other format needs
         from openpyxl.utils.exceptions import InvalidFileException
 
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of styles and extensions that do not matter here
-                book = openpyxl.load_workbook(self.path, read_only=True, data_only=True)
+                book = openpyxl.load_workbook(self.path, read_only=True, data_only=not formulas)
                 try:
                     yield book
                 finally:
                     book.close()
         except (
             InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, OSError,
-            AttributeError, IndexError,
+            AttributeError, IndexError, zlib.error, EOFError, NotImplementedError, RuntimeError,
         ) as error:  # fmt: skip  # what openpyxl raises on damaged parts
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise DataError(
@@ -98,6 +127,9 @@ class ExcelSource:
             total = max(1, sheet.max_row or 1)
             sheet.reset_dimensions()  # what a sheet says of its size may be wrong
             for place, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+                if place > SHEET_ROWS:
+                    problem = f"{self.path}, sheet {self.reading.sheet!r}, has more than {SHEET_ROWS:,} rows."
+                    raise DataError(problem, "Save the sheet again, or as CSV.")
                 row = [cell_text(value) for value in cells]
                 while row and (row[-1] is None or not row[-1].strip()):
                     row.pop()
@@ -108,7 +140,7 @@ class ExcelSource:
 
 
 def _shows_something(sheet: Any) -> bool:
-    rows = sheet.iter_rows(values_only=True)
+    rows = islice(sheet.iter_rows(values_only=True), SHEET_ROWS)
     return sheet.sheet_state == "visible" and any(any(cell is not None for cell in row) for row in rows)
 
 
@@ -120,7 +152,7 @@ def _unpacked_size(path: Path) -> int:
     try:
         with zipfile.ZipFile(path) as parts:
             size = sum(part.file_size for part in parts.infolist())
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise DataError(f"{path} is not an Excel workbook ({error}).", "Save it again as .xlsx.") from error
     limit = max(LEAST_EXPANDED, MOST_EXPANSION * path.stat().st_size)
     if size > limit:

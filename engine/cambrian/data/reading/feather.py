@@ -10,7 +10,7 @@ import pyarrow as pa
 from cambrian.data.findings import DataWarning
 from cambrian.data.reading.files import Progress
 from cambrian.data.reading.options import Reading
-from cambrian.data.reading.parquet import damage
+from cambrian.data.reading.parquet import checked_names, damage
 from cambrian.data.reading.source import Batch, check_width
 from cambrian.errors import DataError
 
@@ -38,7 +38,7 @@ class FeatherSource:
                 "If it is text, name it .csv; else export it again.",
             )
         with damage(path, "Arrow"), pa.memory_map(str(path)) as file:
-            schema = (pa.ipc.open_stream if self._stream else pa.ipc.open_file)(file).schema
+            schema = checked_names((pa.ipc.open_stream if self._stream else pa.ipc.open_file)(file).schema)
         self.width = check_width(path, len(schema.names))
         self.names = tuple(schema.names)
         self.types: tuple[pa.DataType, ...] | None = tuple(schema.types)

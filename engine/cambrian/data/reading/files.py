@@ -6,6 +6,7 @@ import bz2
 import gzip
 import hashlib
 import lzma
+import stat
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,18 +25,25 @@ Progress = Callable[[float], None]
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is not there, cannot be read or is empty.
+    """Refuse what is not there, is a pipe or a device, cannot be read or is empty.
 
     Raises:
         DataError: Names the file.
     """
     try:
+        # Before it is opened: a pipe that nobody writes to would never open, a device never end.
+        if not (stat.S_ISREG(path.stat().st_mode) or path.is_dir()):
+            raise DataError(
+                f"{path} is a pipe or a device; a table is read more than once.", "Write it to a file first."
+            )
         with path.open("rb") as file:
             empty = not file.read(1)
     except FileNotFoundError as error:
         raise DataError(f"{path} does not exist.", "Check the path.") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
+    except ValueError as error:  # a NUL byte in the path
+        raise DataError(f"{str(path)!r} is no path of a file ({error}).", "Check the path.") from error
     if empty:
         raise DataError(f"{path} is empty (0 bytes).", "Export the table again.")
 

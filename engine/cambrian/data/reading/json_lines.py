@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from cambrian.config import is_utf8
 from cambrian.data.findings import DataWarning
 from cambrian.data.reading.encodings import find_encoding, text_blocks
 from cambrian.data.reading.files import Progress, blocks, expanded_bytes
@@ -22,6 +24,10 @@ from cambrian.errors import DataError
 
 ARRAY_LIMIT = 4 * STREAM_FROM_BYTES
 """Bytes of the largest array: it is read as a whole. Lines have no limit."""
+
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""An escape that may be half of a surrogate pair."""
 
 
 class JsonSource:
@@ -76,7 +82,10 @@ class JsonSource:
             return
         for line, text in enumerate(self._lines(progress), start=1):
             if text.strip():
-                yield line, self._object(_parsed(text, self.path, line), f"line {line}")
+                item = self._object(_parsed(text, self.path, line), f"line {line}")
+                if _HALF.search(text):
+                    _check_whole(item, self.path, f"line {line}")
+                yield line, item
 
     def _of_array(self) -> Iterator[tuple[int, dict[str, Any]]]:
         if self.size > ARRAY_LIMIT:
@@ -84,9 +93,10 @@ class JsonSource:
                 f"{self.path} is one array of {self.size >> 20} MB; the limit is {ARRAY_LIMIT >> 20} MB.",
                 "Write one object a line (.jsonl), which has no limit.",
             )
-        items = _parsed("".join(self._texts()), self.path, 1)
-        for row, item in enumerate(items, start=1):
-            yield row, self._object(item, f"row {row}")
+        for row, item in enumerate(_parsed("".join(self._texts()), self.path, 1), start=1):
+            found = self._object(item, f"row {row}")
+            _check_whole(found, self.path, f"row {row}")
+            yield row, found
 
     def _object(self, item: object, place: str) -> dict[str, Any]:
         if not isinstance(item, dict):
@@ -121,6 +131,18 @@ def _parsed(text: str, path: Path, line: int) -> Any:
         raise DataError(f"{path}: {place} is not JSON: {error.msg}.", "Mend the file.") from error
     except RecursionError as error:
         raise DataError(f"{path}: line {line} is nested too deeply.", "Flatten it.") from error
+
+
+def _check_whole(item: dict[str, Any], path: Path, place: str) -> None:
+    """Refuse a string with half of a surrogate pair, which is no text.
+
+    Raises:
+        DataError: There is one; names its place.
+    """
+    for text in (*item, *item.values()):
+        if isinstance(text, str) and not is_utf8(text):
+            shown = text.encode("unicode_escape").decode()[:40]
+            raise DataError(f"{path}: {place} holds half a character ({shown}).", "Mend that string.")
 
 
 def _text(value: object) -> str | None:

@@ -12,6 +12,12 @@ FIELD_LIMIT = 1 << 24
 LINE_LIMIT = 1 << 26
 """Characters of the longest line."""
 MOST_COLUMNS = 50_000
+MOST_QUERY_ROWS = 100_000_000
+"""Rows of a view or query of a database, which may have no end."""
+CELL_BYTES = 1 << 26
+"""Bytes of the longest cell of an SQLite database, which a view may make up."""
+SHEET_ROWS = 1 << 20
+"""Rows of a sheet that Excel itself can show."""
 LEAST_EXPANDED = 64 << 20
 MOST_EXPANSION = 100
 """A compressed file may expand to so many times its size, and to `LEAST_EXPANDED` bytes in any case. Tables

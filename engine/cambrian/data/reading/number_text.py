@@ -17,8 +17,10 @@ NUMBER_LIKE = r"(?i)^[+-]?[.,]?\d|^[+-]?(nan|inf|infinity)$"
 THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$"
 THOUSANDS_BY_POINT = r"^[+-]?\d{1,3}(\.\d{3})+$"
 MISSING_WORD = (
-    r"(?i)^(\?+|-+|\.+|n/?a|#n/?a|#?null!?|none|nil|missing|unknown|undefined|not available|#value!)$"
+    r"(?i)^(\?+|-+|\.+|n/?a|#n/?a|#?null!?|none|nil|missing|unknown|undefined|not available"
+    r"|#(?:div/0|ref|num|value|spill|calc)!|#name\?)$"
 )
+"""The last are what a spreadsheet shows where a formula fails."""
 APART = "'\u2019\u00a0\u202f"
 """Apostrophes and the blanks that no line breaks at: in a number they stand between thousands alone."""
 _BLANKS = " \u00a0\u202f"

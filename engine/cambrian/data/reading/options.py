@@ -17,6 +17,10 @@ _MARK_NAMES = {"comma": ",", "point": ".", "dot": ".", "space": " ", "apostrophe
 _QUOTE_NAMES = {"double": '"', "single": "'"}
 
 
+_NO_TEXT = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape")
+"""Python's codecs that are for names of hosts and for escapes, not for files."""
+
+
 class Reading(BaseModel):
     """How the file is read; what is auto is detected."""
 
@@ -61,7 +65,8 @@ class Reading(BaseModel):
     def _known_encoding(cls, value: str) -> str:
         if value != "auto":
             try:
-                text = codecs.lookup(value)._is_text_encoding
+                found = codecs.lookup(value)
+                text = found._is_text_encoding and found.name not in _NO_TEXT
             except (LookupError, ValueError, UnicodeError):
                 text = False
             if not text:

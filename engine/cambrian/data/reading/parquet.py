@@ -83,9 +83,15 @@ def damage(path: Path, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last of a column's name
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"{path} is a damaged {what} file ({reason}).", _COPY_AGAIN) from error
+
+
+def checked_names(schema: pa.Schema) -> pa.Schema:
+    """The schema; raises here, not later, if a name is no text."""
+    list(schema.names)
+    return schema
 
 
 def _facts(path: Path) -> tuple[pa.Schema, int, int]:
@@ -106,18 +112,17 @@ def _facts(path: Path) -> tuple[pa.Schema, int, int]:
         file = pq.ParquetFile(path)
         groups = range(file.metadata.num_row_groups)
         size = sum(file.metadata.row_group(group).total_byte_size for group in groups)
-        return file.schema_arrow, file.metadata.num_rows, size
+        return checked_names(file.schema_arrow), file.metadata.num_rows, size
 
 
 def _check_alike(schema: pa.Schema, other: pa.Schema, path: Path, first: Path) -> None:
     for name in schema.names:
         kind = other.field(name).type if other.get_field_index(name) >= 0 else None
         if kind is None or kind != schema.field(name).type:
-            found = "no such column" if kind is None else f"type {kind}"
+            expected = f"in {first.name} it has type {schema.field(name).type}"
+            found = "is not there" if kind is None else f"has type {kind}"
             raise DataError(
-                f"{path}: column {name!r} has {found}, but in {first.name} it has type "
-                f"{schema.field(name).type}.",
-                "Write all parts with the same columns.",
+                f"{path}: column {name!r} {found}, but {expected}.", "Write all parts with the same columns."
             )
     extra = [name for name in other.names if schema.get_field_index(name) < 0]
     if extra:

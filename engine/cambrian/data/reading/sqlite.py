@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from cambrian.data.findings import DataWarning
 from cambrian.data.reading.files import Progress
-from cambrian.data.reading.limits import batch_rows
+from cambrian.data.reading.limits import CELL_BYTES, MOST_QUERY_ROWS, batch_rows
 from cambrian.data.reading.options import Reading
 from cambrian.data.reading.source import Batch, check_width, chosen_name
 from cambrian.data.reading.stored_types import unsupported
@@ -22,6 +22,10 @@ _ALLOWED = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 )
 """What a query may do: look. ATTACH could make files, PRAGMA change settings."""
+_STEPS = 1_000_000
+"""Instructions of SQLite between two looks at signals: some hundredths of a second."""
+_CELL_SIZE = 8
+"""Bytes of a cell of a view, at the least, by which many rows of a small file are known as a large table."""
 
 
 class SqliteSource:
@@ -37,7 +41,6 @@ class SqliteSource:
 
     def __init__(self, path: Path, reading: Reading, earlier: Reading | None) -> None:
         self.path = path
-        self.size = path.stat().st_size
         with path.open("rb") as file:
             if file.read(16) != b"SQLite format 3\0":
                 raise DataError(f"{path} is not an SQLite database.", "Give a database, or name it as it is.")
@@ -45,22 +48,25 @@ class SqliteSource:
         before = earlier or Reading()
         query = reading.query or ("" if reading.table else before.query)
         with self._connected() as connection:
+            views: set[str] = set()
             if not query:
                 found = connection.execute(
-                    "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
+                    "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') "
                     "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
-                )
-                names = [str(name) for (name,) in found]
+                ).fetchall()
+                names = [str(name) for name, _ in found]
+                views = {str(name) for name, kind in found if kind == "view"}
                 table = chosen_name(path, "table", names, reading.table, before.table)
             self._select = query.rstrip("; \n\t") or f"SELECT * FROM {_quoted(table)}"
             connection.set_authorizer(_only_looking)
             given = [str(column[0]) for column in connection.execute(self._select).description or ()]
             check_width(path, len(given))
+            self._rows = self._counted(connection, endless=bool(query) or table in views)
             bytes_in = self._columns_of_bytes(connection, len(given))
-            (self._rows,) = connection.execute(f"SELECT count(*) FROM ({self._select}\n)").fetchone()
         self._kept = [index for index in range(len(given)) if index not in bytes_in]
         self.names = tuple(given[index] for index in self._kept)
         self.width = len(self.names)
+        self.size = max(path.stat().st_size, _CELL_SIZE * self._rows * self.width)
         self.reading = reading.model_copy(update={"format": "sqlite", "table": table, "query": query})
         self.notes: tuple[str, ...] = ("SQLite", "query" if query else f"table {table}")
         self.warnings: tuple[DataWarning, ...] = tuple(
@@ -94,15 +100,32 @@ class SqliteSource:
             found |= {start + index for index, blob in enumerate(row) if blob}
         return found
 
+    def _counted(self, connection: sqlite3.Connection, *, endless: bool) -> int:
+        """The rows; of a view or query no more than the limit are looked at."""
+        some = f" LIMIT {MOST_QUERY_ROWS + 1}" if endless else ""
+        (rows,) = connection.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM ({self._select}\n){some})"
+        ).fetchone()
+        if endless and rows > MOST_QUERY_ROWS:
+            raise DataError(
+                f"{self.path} gives more than {MOST_QUERY_ROWS:,} rows, the limit for a view or a query.",
+                "Add a LIMIT, or store its rows in a table.",
+            )
+        return int(rows)
+
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         try:
             connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, CELL_BYTES)
+            connection.set_progress_handler(lambda: 0, _STEPS)  # so that Ctrl-C is heeded inside a query
             try:
                 yield connection
             finally:
                 connection.close()
-        except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
+        except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeDecodeError) as error:
+            if str(error) == "interrupted":
+                raise KeyboardInterrupt from error
             raise DataError(
                 f"{self.path} cannot be read as asked: {error}.",
                 "Check --table or --query (one SELECT), and that the database is whole.",

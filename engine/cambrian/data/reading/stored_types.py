@@ -39,6 +39,7 @@ class StoredTyper:
         )
         self._text = TextTyper(name, text_rules, reading) if pa.types.is_string(self.type) else None
         self._unsigned = pa.types.is_uint64(value)
+        self._beyond = 0
 
     def look(self, cells: pa.Array) -> None:
         """Count a batch."""
@@ -50,6 +51,8 @@ class StoredTyper:
         elif self._unsigned:
             largest = pc.max(_plain(cells)).as_py()
             self._too_large |= largest is not None and largest >= 2**63
+        elif self.reading == "time":
+            self._beyond += pc.sum(_beyond(_plain(cells))).as_py() or 0
 
     def decide(self) -> None:
         """Settle how the column is read."""
@@ -71,13 +74,28 @@ class StoredTyper:
 
     def findings(self, where: Callable[[int], str]) -> tuple[DataWarning, ...]:
         """What was found in the batches that were converted."""
+        if self._beyond:
+            times = "1 time" if self._beyond == 1 else f"{self._beyond} times"
+            message = f"`{self.name}` holds {times} beyond the year 290,000; they count as missing."
+            return (DataWarning("impossible_dates", self.name, message, "Mend these cells."),)
         return () if self._text is None else self._text.findings(where)
 
 
 def is_supported(kind: pa.DataType) -> bool:
-    """Whether a stored type has a place in a table (lists and structs have none)."""
+    """Whether a stored type has a place in a table (lists, and times of an unknown zone, have none)."""
     value = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return any(applies(value) for applies, *_ in _TYPES)
+    return any(applies(value) for applies, *_ in _TYPES) and _is_known_zone(value)
+
+
+def _is_known_zone(kind: pa.DataType) -> bool:
+    """Whether times of the type can be shown as local times."""
+    if not (pa.types.is_timestamp(kind) and kind.tz):
+        return True
+    try:
+        pc.local_timestamp(pa.array([0], pa.int64()).cast(kind))
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def unsupported(name: str, kind: object) -> DataWarning:
@@ -121,9 +139,18 @@ def _number(values: pa.Array) -> pa.Array:
 
 
 def _time(values: pa.Array) -> pa.Array:
+    values = pc.if_else(_beyond(values), pa.scalar(None, values.type), values)
     if pa.types.is_timestamp(values.type) and values.type.tz:
         values = pc.local_timestamp(values)
     return values.cast(pa.timestamp("us"), safe=False)
+
+
+def _beyond(values: pa.Array) -> pa.Array:
+    """Which times are too far from 1970 for 64 bits of microseconds (with a day to spare for zones)."""
+    unit = "day" if pa.types.is_date32(values.type) else getattr(values.type, "unit", "ms")
+    counts = values.cast(pa.int32()).cast(pa.int64()) if unit == "day" else values.cast(pa.int64())
+    most = min(2**63 - 1, int((2**63 - 86_400 * 10**6) / 10**6 * _UNITS[unit]))
+    return pc.or_(pc.greater(counts, most), pc.less(counts, -most - 1))
 
 
 def _seconds(values: pa.Array) -> pa.Array:
@@ -137,7 +164,8 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(text or pa.types.is_string_view(kind) or pa.types.is_null(kind))
 
 
-_UNITS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
+_UNITS = {"day": 1 / 86_400, "s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
+"""How many of a unit make a second."""
 _Test = Callable[[pa.DataType], bool]
 _Convert = Callable[[pa.Array], pa.Array]
 _TYPES: tuple[tuple[_Test, pa.DataType, str, _Convert], ...] = (

@@ -230,7 +230,9 @@ class TextTyper:
             tally.add_plain(values, total, whole)
 
     def _number_reading(self) -> str | None:
-        if self._like < HALF * self._valid or self._codes:
+        # Among fractions a long whole number is no code, but a number of many digits.
+        codes = self._codes and 2 * self._decimals < self._like
+        if self._like < HALF * self._valid or codes:
             return None
         if self._plain == self._valid and self._rules.decimal != ",":
             return "number"
@@ -308,19 +310,25 @@ class TextTyper:
                 self._first = start + row, cells[row].as_py()
 
     def _odd_values(self, first: str) -> DataWarning:
-        message = (
-            f"`{self.name}` is a number in {self._valid - self._lost} of {self._rows} rows; {self._lost} "
-            f"cells are not and count as missing, {first}."
-        )
+        others = "1 cell is not and counts" if self._lost == 1 else f"{self._lost} cells are not and count"
+        numbers = f"`{self.name}` is a number in {self._valid - self._lost} of {self._rows} rows"
+        message = f"{numbers}; {others} as missing, {_only(first, self._lost)}."
         remedy = "Mend these cells, or give the column the role categorical."
         return DataWarning("odd_values", self.name, message, remedy)
 
     def _impossible_dates(self, first: str) -> DataWarning:
-        message = (
-            f"`{self.name}` holds {self._lost} cells that are not possible dates and count as missing, "
-            f"{first}."
+        cells = (
+            "1 cell that is not a possible date and counts"
+            if self._lost == 1
+            else f"{self._lost} cells that are not possible dates and count"
         )
+        message = f"`{self.name}` holds {cells} as missing, {_only(first, self._lost)}."
         return DataWarning("impossible_dates", self.name, message, "Mend these cells.")
+
+
+def _only(first: str, count: int) -> str:
+    """Where the first of so many cells stands; of a single one it is not said that it is the first."""
+    return first.removeprefix("the first ") if count == 1 else first
 
 
 def shortened(text: str, limit: int = 40) -> str:
