@@ -18,6 +18,8 @@ from cambrian.cli.display import clock_text, write_line
 from cambrian.cli.options import JsonOption, RunArgument, WorkspaceOption, workspace_path
 from cambrian.cli.printing import write_lines, write_table
 from cambrian.cli.result_text import individual_text, inheritance_lines, leaderboard_lines, score_lines
+from cambrian.cli.text import json_text, name_text, visible
+from cambrian.errors import RunError
 from cambrian.run.facts import (
     ENDED_UNEXPECTEDLY,
     RunSummary,
@@ -29,8 +31,6 @@ from cambrian.run.facts import (
     summarise,
     true_state,
 )
-from cambrian.cli.text import json_text, name_text, visible
-from cambrian.errors import RunError
 
 if TYPE_CHECKING:
     from cambrian.run.workspace import RunFolder

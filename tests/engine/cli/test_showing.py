@@ -11,9 +11,9 @@ import pytest
 from run_folders import SPACE, make_run, result_of
 
 from cambrian.cli.result_text import result_lines
-from cambrian.run.facts import bytes_on_disk, failures
 from cambrian.records import Evaluation, Individual, Outcome, RunState, State
 from cambrian.run.execution import Ended
+from cambrian.run.facts import bytes_on_disk, failures
 from cambrian.run.workspace import RunFolder
 from cambrian.store.lock import RunLock
 from cambrian.store.reader import RunReader
