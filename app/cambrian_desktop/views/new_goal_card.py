@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
-from cambrian.data.target import TASKS
 from cambrian.errors import UserFacingError
-from cambrian.experiment import Experiment
+from cambrian.experiment import Data, Experiment
 from cambrian.training.metrics import METRICS, default_objective, objective_names
 from cambrian_desktop import theme
 from cambrian_desktop.views.new_draft import with_objectives, with_role
@@ -19,6 +18,7 @@ from cambrian_desktop.widgets.cards import Card
 from cambrian_desktop.widgets.choices import Choice
 from cambrian_desktop.widgets.labels import plain_tooltip, text_label
 
+TASKS: tuple[str, ...] = get_args(Data.model_fields["task"].annotation)
 _TOOLTIP = Qt.ItemDataRole.ToolTipRole
 
 
