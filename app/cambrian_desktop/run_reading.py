@@ -134,6 +134,7 @@ class RunReading:
         self._state = ""
         self._next_lock = 0.0
         self._row: RunRow | None = None
+        self._experiment: tuple[str, dict[str, Any]] = ("", {})
         self._values = SharedValues()
         self._settled: list[IndividualRow] = []
         self._settled_generations = 0
@@ -187,6 +188,12 @@ class RunReading:
         before, self._state = self._state, state_now(self._folder, row)
         return before != self._state
 
+    def _asked(self, row: RunRow) -> dict[str, Any]:
+        """The experiment; its text is read again only when it is another, for that takes some 10 ms."""
+        if row.experiment != self._experiment[0]:
+            self._experiment = (row.experiment, asked(row))
+        return self._experiment[1]
+
     def _pause(self) -> None:
         if not self._going():
             raise Abandoned
@@ -202,14 +209,15 @@ class RunReading:
         last = generations[-1].number if generations else None
         counts = reader.counts()
         self._curves.follow(reader, last, tuple(row.repeats or ()), counts.epochs)
-        budget = asked(row).get("budget", {})
+        experiment = self._asked(row)
+        budget = experiment.get("budget", {})
         population = (row.resolved or {}).get("population", 0)
         open_generation = bool(generations) and not generations[-1].complete
         return RunPicture(
             folder=self._folder.path,
             state=self._state,
             run=row,
-            asked=asked(row),
+            asked=experiment,
             objectives=objectives,
             counts=counts,
             generations=generations,

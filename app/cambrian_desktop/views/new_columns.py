@@ -219,6 +219,8 @@ class ColumnFilter(QSortFilterProxyModel):
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:  # noqa: N802 - Qt's name
         """Whether a column is shown."""
+        if not self._text and not self._warned:
+            return True
         model = self.sourceModel()
         assert isinstance(model, ColumnsModel)
         if self._text not in str(model.column(row)["name"]).casefold():
