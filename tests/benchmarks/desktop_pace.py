@@ -58,6 +58,8 @@ MOST_GROWTH = 0.1
 LATEST_DEATH = 2.0
 _PICTURES, _A_GENERATION = 3600, 30
 """Pictures of 30 minutes at two a second, and how many of them a generation lasts."""
+_TURNS = 8
+"""Rounds of the event loop in which a page draws all of a picture."""
 _PATIENCE = 300.0
 _BARE = """
 import json, sys, time
@@ -245,9 +247,11 @@ def memory(options: argparse.Namespace, workspace: Path) -> dict[str, Any]:
     folder = RunFolder(run.writer.path.parent)
     reading, sizes = RunReading(folder), Series("window")
     process, members = psutil.Process(), run.begin()
-    window.show_page("live")
-    window.live.entered()
-    with run.writer:
+    window.open_run(folder.id)
+    assert window.watcher is not None
+    window.watcher.stop()  # the pictures come from here, faster than they are watched for
+    assert window.page == "live"
+    with run.writer, RunLock(folder.path):
         for count in range(options.pictures):
             step = count % _A_GENERATION
             if step < _A_GENERATION - 1:
@@ -258,7 +262,8 @@ def memory(options: argparse.Namespace, workspace: Path) -> dict[str, Any]:
             picture = reading.poll()
             assert picture is not None
             window.live.show_picture(picture)
-            app.processEvents()
+            for _ in range(_TURNS):
+                app.processEvents()
             if count % _A_GENERATION == 0:
                 sizes.add(count / 2, size_of(process))
     reading.close()
