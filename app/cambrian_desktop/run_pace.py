@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from cambrian.records import State
+from cambrian.records import RunState, State
 from cambrian.run.facts import moment
 from cambrian.store.rows import Counts, EventRow, GenerationRow, RunRow
 from cambrian_desktop.run_picture import Pace
@@ -121,13 +121,15 @@ def _overlap(begin: datetime, end: datetime, spans: Sequence[tuple[datetime, dat
 
 def _left(facts: PaceFacts, rate: _Rate | None, evaluated: int, now: datetime) -> float | None:
     """Seconds until the end: counted down by a budget in minutes, else told from the pace of the search."""
-    if facts.run.state in ("complete", "failed"):
+    ended = (facts.run.search or {}).get("ended")
+    if not facts.run.state.live and facts.run.state != RunState.INTERRUPTED:
         return None
+    if facts.run.stop is not None or ended not in (None, "time"):
+        return None  # finalists, test and model still come; nothing tells how long they take
     ends: list[float] = []
     if (minutes := facts.budget.get("minutes")) is not None:
         ends.append(60.0 * minutes - facts.run.used_seconds)
-    searching = (facts.run.search or {}).get("ended") is None and facts.run.stop is None
-    if rate is not None and searching:
+    if rate is not None and ended is None:
         if (generations := facts.budget.get("generations")) is not None:
             done = sum(row.complete for row in facts.generations)
             ends.append((generations - done) * rate.per_generation - _since(facts, rate, now))

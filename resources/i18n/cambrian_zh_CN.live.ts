@@ -114,15 +114,15 @@
     </message>
     <message>
         <source>equal to {name} ({value})</source>
-        <translation>与 {name}（{value}）持平</translation>
+        <translation>与{name}（{value}）持平</translation>
     </message>
     <message>
         <source>{amount} below {name} ({value})</source>
-        <translation>比 {name}（{value}）低 {amount}</translation>
+        <translation>比{name}（{value}）低 {amount}</translation>
     </message>
     <message>
         <source>{amount} above {name} ({value})</source>
-        <translation>比 {name}（{value}）高 {amount}</translation>
+        <translation>比{name}（{value}）高 {amount}</translation>
     </message>
     <message>
         <source>Evaluated</source>
@@ -151,6 +151,10 @@
     <message>
         <source>{time} used</source>
         <translation>已用 {time}</translation>
+    </message>
+    <message>
+        <source>the last generation</source>
+        <translation>最后一代</translation>
     </message>
     <message>
         <source>stands still: paused</source>
@@ -195,10 +199,6 @@
     <message>
         <source>they wait for the next networks</source>
         <translation>等待下一批网络</translation>
-    </message>
-    <message>
-        <source>linear</source>
-        <translation>线性</translation>
     </message>
     <message>
         <source>Individual {number}, place {place} in generation {generation}</source>
@@ -287,12 +287,20 @@
         <translation>正在读取运行记录。</translation>
     </message>
     <message>
-        <source>The run ended unexpectedly: its process is gone.</source>
-        <translation>运行意外终止：它的进程已不存在。</translation>
+        <source>asked; the run answers in a moment</source>
+        <translation>请求已发出，运行稍后响应</translation>
     </message>
     <message>
-        <source>Nothing that was finished is lost. The log below has its last words.</source>
-        <translation>已完成的部分都还在。下方日志里有它最后的记录。</translation>
+        <source>Nothing that was finished is lost.</source>
+        <translation>已完成的部分都还在。</translation>
+    </message>
+    <message>
+        <source>Its log ends with: {words}</source>
+        <translation>日志的最后一行：{words}</translation>
+    </message>
+    <message>
+        <source>The run ended unexpectedly: its process is gone.</source>
+        <translation>运行意外终止：它的进程已不存在。</translation>
     </message>
     <message>
         <source>The run was interrupted.</source>
@@ -320,6 +328,10 @@
     <message>
         <source>the latest first</source>
         <translation>最新的在前</translation>
+    </message>
+    <message>
+        <source>Open the log file</source>
+        <translation>打开日志文件</translation>
     </message>
 </context>
 <context>

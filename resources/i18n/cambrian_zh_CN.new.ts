@@ -1325,13 +1325,17 @@
         <source>{minutes} minutes</source>
         <translation>{minutes} 分钟</translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>%n hours</source>
-        <translation>%n 小时</translation>
+        <translation>
+            <numerusform>%n 小时</numerusform>
+        </translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>%n minutes</source>
-        <translation>%n 分钟</translation>
+        <translation>
+            <numerusform>%n 分钟</numerusform>
+        </translation>
     </message>
 </context>
 </TS>

@@ -44,12 +44,12 @@
         <translation>随机抽取</translation>
     </message>
     <message>
-        <source>known to do well: {name}</source>
-        <translation>已知的优良配置 {name}</translation>
+        <source>a recipe known to do well: {name}</source>
+        <translation>已知的优良配方：{name}</translation>
     </message>
     <message>
-        <source>known to do well, then mutated: {name}</source>
-        <translation>由已知的优良配置 {name} 变异而来</translation>
+        <source>mutated from a recipe known to do well: {name}</source>
+        <translation>由已知的优良配方变异：{name}</translation>
     </message>
     <message>
         <source>Every unit learns how much of {activation} it applies.</source>

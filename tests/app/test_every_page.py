@@ -18,10 +18,11 @@ from cambrian_desktop.window import MainWindow
 
 PATIENCE = 60_000
 SETTLE = 200
+ATTEMPTS = 6
 SIZES = ((1440, 900), (1024, 700))
 
 NAMES = (
-    *("penguins.csv", "penguins", "species", "Adelie", "Chinstrap", "Gentoo"),
+    *("penguins.csv", "penguins", "species"),
     # what the field calls alike in both languages
     *(
         "ReLU",
@@ -33,6 +34,7 @@ NAMES = (
         "SELU",
         "MLP",
         "F1",
+        "ROC",
         "AUC",
         "RMSE",
         "MAE",
@@ -80,9 +82,16 @@ def window(language: str, context: Context, qtbot: QtBot) -> Iterator[MainWindow
 
 def _names(window: MainWindow, samples: Path) -> tuple[str, ...]:
     with (samples / "penguins.csv").open(encoding="utf-8") as file:
-        columns = next(csv.reader(file))
+        columns, *rows = csv.reader(file)
+    words = {cell for row in rows for cell in row if cell.isalpha()}
     places = (window.context.workspace.path, samples / "penguins.csv", samples)
-    return (*columns, *NAMES, *map(str, places), str(window.context.workspace.path.parent / "settings"))
+    return (
+        *columns,
+        *words,
+        *NAMES,
+        *map(str, places),
+        str(window.context.workspace.path.parent / "settings"),
+    )
 
 
 def _faults(window: MainWindow, language: str, samples: Path, qtbot: QtBot, what: str) -> list[str]:
@@ -90,15 +99,16 @@ def _faults(window: MainWindow, language: str, samples: Path, qtbot: QtBot, what
     found = []
     for width, height in SIZES:
         window.resize(width, height)
-        qtbot.wait(SETTLE)
-        found += [
-            f"{what} at {width}x{height}: {fault}"
-            for fault in (
+        for _ in range(ATTEMPTS):  # a page that is still being laid out has faults that pass
+            qtbot.wait(SETTLE)
+            faults = (
                 *page_audit.untranslated(window, language, _names(window, samples)),
                 *page_audit.cut_off(window),
                 *page_audit.nameless(window),
             )
-        ]
+            if not faults:
+                break
+        found += [f"{what} at {width}x{height}: {fault}" for fault in faults]
     return found
 
 

@@ -155,6 +155,6 @@ def test_every_gene_and_choice_has_a_name(language: str, space: SearchSpace) -> 
 
 
 def test_an_unknown_origin_keeps_its_name(qapp: QApplication) -> None:
-    assert origin_text("known-good: plain_mlp") == "known to do well: plain mlp"
+    assert origin_text("known-good: plain_mlp") == "a recipe known to do well: plain network"
     assert origin_text("a new operator") == "a new operator"
     assert change_text(Change("x_y", 1, 2)) == "x y 1 → 2"

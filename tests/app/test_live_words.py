@@ -80,10 +80,7 @@ def test_workers_are_not_said_to_work_where_none_lives() -> None:
     assert live_words.workers_figures(seen).comparison == "no process executes the run"
 
 
-def test_networks_and_metrics_in_words() -> None:
-    assert live_words.network_text({"layers": 0}) == "linear"
-    assert live_words.network_text({"layers": 3, "width_1": 64, "activation": "elu"}) == "3×64 elu"
-    assert live_words.network_text({"layers": 2, "width_1": 64, "width_2": 32}) == "2×32–64"
+def test_metrics_in_words() -> None:
     assert [live_words.inline(each) for each in ("Log-loss", "RMSE", "Brier score", "R²", "F1")] == [
         "log-loss",
         "RMSE",

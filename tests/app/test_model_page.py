@@ -71,7 +71,7 @@ def test_a_finished_run(page: ModelPage, name: str) -> None:
     models = ("champion", "boosting", "linear", "majority")
     expected = [test["scores"][model][test["metric"]] for model in models]
     assert [row.value for row in rows] == [each["value"] for each in expected]
-    assert [row.error for row in rows] == [each["error"] for each in expected]
+    assert [row.error for row in rows] == pytest.approx([each["error"] for each in expected], abs=1e-12)
 
 
 def test_another_measure_is_drawn(page: ModelPage, qtbot: QtBot) -> None:

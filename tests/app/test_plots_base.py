@@ -158,7 +158,7 @@ def test_the_menu_copies_the_picture(plot: Plot) -> None:
 
 def test_the_keyboard_opens_the_menu(plot: Plot, qtbot: QtBot, app: QApplication) -> None:
     plot.setFocus(Qt.FocusReason.TabFocusReason)
-    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5))
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), QPoint(5, 5))
     app.sendEvent(plot, event)
     menus = [each for each in plot.findChildren(QMenu) if each.isVisible()]
     assert len(menus) == 1

@@ -65,7 +65,7 @@ def test_outliers_are_outside_and_said(plot: FitnessPlot) -> None:
     assert low < 500
     assert 700 < high < 1500
     assert "3 beyond the range" in plot.notes
-    assert len(_points(plot.points_item)) == 60
+    assert sum(low < y < high for _, y in _points(plot.points_item)) == 60
 
 
 def test_the_baseline_is_named_at_its_line(plot: FitnessPlot) -> None:
@@ -78,7 +78,7 @@ def test_the_baseline_is_named_at_its_line(plot: FitnessPlot) -> None:
 def test_a_baseline_far_away_is_named_at_the_edge(plot: FitnessPlot) -> None:
     plot.show([0, 0, 0], [5.0, 6.0, 7.0], baseline=("always the mean", 5000.0), unit="RMSE")
     assert not plot.baseline_item.isVisible()
-    assert any(each.text == "always the mean 5000 ↑" for each in plot.labels.labels)
+    assert any(each.text == "always the mean 5,000 ↑" for each in plot.labels.labels)
     assert plot.view.viewRange()[1][1] < 10
 
 
@@ -141,6 +141,21 @@ def test_the_same_values_are_not_drawn_again(plot: FitnessPlot, app: QApplicatio
     assert len(drawn) == 1
     plot.show([0, 0, 1, 1], [1.0, 2.0, 3.0, 4.0], best=[(0, 1.0)], unit="RMSE")
     assert len(drawn) == 2
+
+
+def test_points_that_come_are_added_to_those_that_are_drawn(plot: FitnessPlot) -> None:
+    plot.show([0, 0, 0], [1.0, 2.0, 9.0], full=[True, True, False], unit="RMSE")
+    plot.show([0, 0, 0, 1, 1], [1.0, 2.0, 9.0, 0.5, 7.0], full=[True, True, False, True, False], unit="RMSE")
+    assert [y for _, y in _points(plot.points_item)] == [1.0, 2.0, 0.5]
+    assert [y for _, y in _points(plot.faint_item)] == [9.0, 7.0]
+    # a rung higher than any before: what seemed fully trained was not
+    plot.show([0, 0, 0, 1, 1], [1.0, 2.0, 9.0, 0.5, 7.0], full=[False] * 3 + [True, False], unit="RMSE")
+    assert [y for _, y in _points(plot.points_item)] == [0.5]
+    # an axis of another kind: every point has another place
+    values = [1.0, 2.0, 9.0, 0.5, 7.0, *np.geomspace(1e-4, 1e4, 40)]
+    plot.show([0, 0, 0, 1, 1, *[2] * 40], values, unit="RMSE")
+    assert plot.y_scale.log
+    assert [y for _, y in _points(plot.points_item)] == pytest.approx(np.log10(values).tolist())
 
 
 def test_another_run_replaces_the_values(plot: FitnessPlot) -> None:

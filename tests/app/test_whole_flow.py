@@ -110,7 +110,7 @@ def test_by_keyboard_alone(context: Context, qtbot: QtBot, samples: Path) -> Non
     drop(window, samples / "penguins.csv")  # the file dialog is the platform's own, and has its own keys
     choose_target(window, qtbot, "species")
     _tab_to(window, qtbot, window.new.evolution.minutes.slider)
-    _key(qtbot, Qt.Key.Key_Home)
+    _key(qtbot, Qt.Key.Key_Left)
     _tab_to(window, qtbot, window.new.evolution.population.slider)
     _key(qtbot, Qt.Key.Key_Home)
     _key(qtbot, Qt.Key.Key_Right)

@@ -54,13 +54,14 @@ def choose_target(window: MainWindow, qtbot: QtBot, name: str) -> None:
 
 
 def start_small_run(window: MainWindow, qtbot: QtBot, file: Path, target: str) -> None:
-    """From a dropped table to a run: few networks a generation, a minute."""
+    """From a dropped table to a run: few networks a generation, and minutes enough for a busy machine.
+
+    Whoever starts one stops it.
+    """
     drop(window, file)
     choose_target(window, qtbot, target)
-    for slider, steps in (
-        (window.new.evolution.minutes.slider, 0),
-        (window.new.evolution.population.slider, 2),
-    ):
+    evolution = window.new.evolution
+    for slider, steps in ((evolution.minutes.slider, 3), (evolution.population.slider, 2)):
         qtbot.keyClick(slider, Qt.Key.Key_Home)
         for _ in range(steps):
             qtbot.keyClick(slider, Qt.Key.Key_Right)

@@ -30,8 +30,8 @@ def _best(values: Mapping[str, float]) -> str:
 
 
 def _run_started(data: _Data) -> str:
-    text = translate("Events", "Run {run} with %n workers", "", len(data["devices"]))
-    return text.format(run=data["run"])
+    text = translate("Events", "Run {run} begins or goes on; workers: {count}")
+    return text.format(run=data["run"], count=len(data["devices"]))
 
 
 def _data_prepared(data: _Data) -> str:
@@ -49,8 +49,8 @@ def _data_prepared(data: _Data) -> str:
 
 
 def _generation_started(data: _Data) -> str:
-    text = translate("Events", "Generation {generation}: %n networks", "", data["individuals"])
-    return text.format(generation=count_text(data["generation"]))
+    text = translate("Events", "Generation {generation} begins; networks: {count}")
+    return text.format(generation=count_text(data["generation"]), count=count_text(data["individuals"]))
 
 
 def _rung(data: _Data) -> str:
@@ -67,17 +67,19 @@ def _generation_finished(data: _Data) -> str:
         return text.format(generation=generation)
     text = translate("Events", "Generation {generation} ended; best so far {best} (no. {number})")
     said = text.format(generation=generation, best=_best(data["best"]), number=data["individual"])
-    failed = translate("Events", "; %n failed", "", data["failed"]) if data["failed"] else ""
-    return said + failed
+    if not data["failed"]:
+        return said
+    return said + translate("Events", "; failed: {count}").format(count=count_text(data["failed"]))
 
 
 def _search_finished(data: _Data) -> str:
-    text = translate("Events", "Search over: %n networks, workers {busy} % busy", "", data["individuals"])
-    return text.format(busy=round(100 * data["busy"]))
+    text = translate("Events", "Search over; networks: {count}, workers {busy} % busy")
+    return text.format(count=count_text(data["individuals"]), busy=round(100 * data["busy"]))
 
 
 def _finalists(data: _Data) -> str:
-    return translate("Events", "%n finalists train again from scratch", "", len(data["finalists"]))
+    text = translate("Events", "Finalists that train again from scratch: {count}")
+    return text.format(count=len(data["finalists"]))
 
 
 def _baselines(data: _Data) -> str:

@@ -42,7 +42,7 @@ class RunsModel(RowsModel[RunEntry]):
         self._icon = icon
         super().__init__(
             (
-                Column(_data, tooltip=lambda row: row.summary.file),
+                Column(_data, tooltip=lambda row: f"{row.summary.id}\n{row.summary.file}".strip()),
                 Column(lambda row: state_text(row.summary.state), tooltip=_why),
                 Column(_best, lambda row: row.summary.best, number=True),
                 Column(lambda row: "", lambda row: len(row.spark)),

@@ -25,7 +25,7 @@ from cambrian_desktop.plots import export
 from cambrian_desktop.plots.axes import Axis
 from cambrian_desktop.plots.ink import pen
 from cambrian_desktop.plots.scale import Scale
-from cambrian_desktop.widgets.labels import plain_tooltip, text_label
+from cambrian_desktop.widgets.labels import ElidedLabel, plain_tooltip
 
 pyqtgraph.setConfigOptions(antialias=True)
 
@@ -121,6 +121,22 @@ class Canvas(pyqtgraph.PlotWidget):  # type: ignore[misc]
         super().leaveEvent(ev)
 
 
+class _Sentence(QLabel):
+    """A wrapped sentence in the middle that asks for no height: a plot is as high as it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "muted")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setWordWrap(True)
+        self.setContentsMargins(8, 0, 8, 0)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        """No."""
+        return False
+
+
 class Plot(QWidget):
     """A plot: a canvas, a line of notes below it, or a sentence about what will appear.
 
@@ -135,8 +151,10 @@ class Plot(QWidget):
         self.plot_item = self.canvas.plot_item
         self.view = self.plot_item.getViewBox()
         self.y_scale = Scale(0.0, 1.0)
-        self._empty = _label(Qt.AlignmentFlag.AlignCenter)
-        self._notes = _label(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._empty = _Sentence()
+        self._notes = ElidedLabel(role="muted")
+        self._notes.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._notes.setContentsMargins(8, 0, 8, 0)
         self._drawn = False
         self._by_key = False
         self._build()
@@ -348,10 +366,3 @@ def small_font(widget: QWidget) -> QFont:
     if font.pointSizeF() > 0:
         font.setPointSizeF(max(7.0, font.pointSizeF() - 1))
     return font
-
-
-def _label(alignment: Qt.AlignmentFlag) -> QLabel:
-    label = text_label(role="muted", wrap=True)
-    label.setAlignment(alignment)
-    label.setContentsMargins(8, 0, 8, 0)
-    return label

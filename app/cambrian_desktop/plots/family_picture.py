@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from pyqtgraph.functions import arrayToQPolygonF
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from cambrian_desktop.plots.scale import Floats
 
@@ -194,7 +195,7 @@ class FamilyPicture(pyqtgraph.GraphicsObject):  # type: ignore[misc]
             chosen = inks == ink
             colour = self._failed_ink if ink < 0 else self._inks[ink]
             painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-            painter.drawPoints(QPolygonF([QPointF(*each) for each in zip(x[chosen], y[chosen], strict=True)]))
+            painter.drawPoints(arrayToQPolygonF(x[chosen], y[chosen]))
 
     def _point_width(self, size: QSize) -> float:
         y0, y1 = self._view.viewRange()[1]

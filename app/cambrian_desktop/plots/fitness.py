@@ -48,6 +48,8 @@ class FitnessPlot(Plot):
         self._generations: NDArray[np.int64] = np.empty(0, np.int64)
         self._values: Floats = np.empty(0)
         self._full: NDArray[np.bool_] = np.empty(0, bool)
+        self._drawn_points = 0
+        self._log_drawn = False
         self._middles: dict[int, tuple[int, Middle | None]] = {}
         self._best: tuple[tuple[int, float], ...] = ()
         self._baseline: tuple[str, float] | None = None
@@ -115,6 +117,7 @@ class FitnessPlot(Plot):
         same = _same_start(self._values, points) and _same_start(self._full, whole) and unit == self._unit
         if not same:
             self._middles.clear()
+            self._drawn_points = 0
         shown = (len(points), tuple(best), baseline, unit, direction)
         if same and shown == self._shown:
             return
@@ -129,6 +132,7 @@ class FitnessPlot(Plot):
         drawable = bool(np.isfinite(self._values).any())
         self.set_drawn(drawable)
         if not drawable:
+            self._drawn_points = 0
             self.retranslate()
             return
         middles = self._find_middles()
@@ -161,10 +165,17 @@ class FitnessPlot(Plot):
         return [each for _, each in self._middles.values() if each is not None]
 
     def _draw_points(self) -> None:
+        """Add the points that came; those that are drawn stay while the axis is of one kind."""
+        first = self._drawn_points if self._log_drawn is self.y_scale.log else 0
         x, y = self._places()
-        seen = np.isfinite(y) & (self._values >= self.y_scale.low) & (self._values <= self.y_scale.high)
-        for item, chosen in ((self.points_item, seen & self._full), (self.faint_item, seen & ~self._full)):
-            item.setData(x[chosen], y[chosen])
+        new = np.isfinite(y)
+        new[:first] = False
+        for item, chosen in ((self.points_item, new & self._full), (self.faint_item, new & ~self._full)):
+            if first == 0:
+                item.setData(x[chosen], y[chosen])
+            elif chosen.any():
+                item.addPoints(x[chosen], y[chosen])
+        self._drawn_points, self._log_drawn = len(x), self.y_scale.log
 
     def _draw_lines(self, middles: list[Middle]) -> None:
         table = np.array(middles, np.float64).reshape(-1, 4)

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from cambrian.space.families.mlp import layer_widths
+from cambrian_desktop.models.words import recipe_text
 from cambrian_desktop.views.genome_words import number_text, percent_text, separator, value_text
 from cambrian_desktop.views.schedule_text import dropout_sentence, schedule_sentence
 
@@ -71,10 +72,10 @@ def origin_text(operator: str) -> str:
         "immigrant": translate("Genome", "drawn at random, to bring in something new"),
         "space-filling": translate("Genome", "drawn evenly over the search space"),
         "random": translate("Genome", "drawn at random"),
-        "known-good": translate("Genome", "known to do well: {name}"),
-        "known-good mutated": translate("Genome", "known to do well, then mutated: {name}"),
+        "known-good": translate("Genome", "a recipe known to do well: {name}"),
+        "known-good mutated": translate("Genome", "mutated from a recipe known to do well: {name}"),
     }
-    return words.get(kind, operator).format(name=name.replace("_", " "))
+    return words.get(kind, operator).replace("{name}", recipe_text(name))
 
 
 def _network(genes: Genes, widths: tuple[int, ...]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence, QPixmap, QShortcut
+from PySide6.QtGui import QDesktopServices, QKeySequence, QPixmap, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from cambrian.records import RunState
@@ -28,6 +28,8 @@ from cambrian_desktop.widgets.tables import PlainTable
 
 _SPARK = QSize(120, 26)
 _ROW_HEIGHT = 40
+_NARROW = 1000
+"""Width of the page under which the table has fewer columns."""
 _SEARCHED_FROM = 8
 """So many runs are more than fit a glance: then they can be searched."""
 
@@ -89,6 +91,13 @@ class HomePage(Page):
         self.model.reword()
         self._say_state()
         self._follow_selection()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave out what is said elsewhere too where there is no room for it."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < _NARROW
+        for column in (RunsModel.GENERATIONS, RunsModel.CREATED, RunsModel.RUN):
+            self.table.setColumnHidden(column, narrow)
 
     def entered(self) -> None:
         """Look at the workspace from now on."""
@@ -153,7 +162,7 @@ class HomePage(Page):
         self.table = PlainTable(sortable=True)
         self.table.setModel(self.model)
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.table.set_stretch_column(RunsModel.DATA)
+        self.table.set_flexible_columns(RunsModel.DATA, RunsModel.RUN)
         self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.table.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -241,7 +250,6 @@ class HomePage(Page):
         self._entries = entries
         chosen = self.table.currentIndex().isValid()
         self.model.set_rows(entries)
-        self.table.set_stretch_column(RunsModel.DATA)  # the header measures cells only when it is told to
         if entries and not chosen:
             self.table.setCurrentIndex(self.model.index(0, 0))
         there = bool(entries)

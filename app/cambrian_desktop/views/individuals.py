@@ -23,7 +23,7 @@ from cambrian_desktop.widgets.cards import Card
 from cambrian_desktop.widgets.empty import EmptyState
 from cambrian_desktop.widgets.tables import PlainTable
 
-_CHANGES = 3
+_CHANGES = 1
 """Changed genes that a row of the table names."""
 
 
@@ -67,7 +67,6 @@ class IndividualsPage(Page):
             self.close_individual()
         self._picture = picture
         self.model.show_picture(picture)
-        self._fit_columns()  # the header does not do so by itself when rows come
         self.panel.show_picture(picture)
         if self.open_number is None:
             self._show_table()
@@ -162,8 +161,11 @@ class IndividualsPage(Page):
         theme.signals.changed.connect(self.table.viewport().update)
 
     def _fit_columns(self) -> None:
-        """Give what changed the room that is left."""
-        self.table.set_stretch_column(self.model.columnCount() - 2)
+        """Let network, origin and what changed share the room that the others leave."""
+        columns = self.model.columnCount()
+        for column in range(columns):  # parents stand on the individual itself, as chips to click
+            self.table.setColumnHidden(column, column == columns - 1)
+        self.table.set_flexible_columns(columns - 4, columns - 3, columns - 2)
 
     def _ask(self, number: int) -> None:
         self._asked.add(number)

@@ -13,10 +13,13 @@ from PySide6.QtWidgets import QWidget
 
 from cambrian.records import RunState
 from cambrian.run.facts import ENDED_UNEXPECTEDLY, UNREADABLE
+from cambrian.run.workspace import RunFolder
 from cambrian_desktop.context import Context
+from cambrian_desktop.operation import Operation
 from cambrian_desktop.run_picture import RunPicture
 from cambrian_desktop.views import live_words
 from cambrian_desktop.views.live_cards import FitnessCard, GenealogyCard, LeadersCard, LogCard, TrainingCard
+from cambrian_desktop.views.live_last_words import last_words
 from cambrian_desktop.views.live_series import Series
 from cambrian_desktop.views.page import Page
 from cambrian_desktop.widgets.banners import Banner
@@ -205,7 +208,8 @@ class LivePage(Page):
 
     def _state_line(self, picture: RunPicture) -> str:
         line = live_words.state_line(picture)
-        return f"{line} · {self.tr('asked; the run answers in a moment')}" if self._asked else line
+        asked = self.tr("asked; the run answers in a moment")
+        return f"{line} · {asked}" if self._asked else line
 
     def _say_state(self, picture: RunPicture) -> None:
         """A banner where the user should know or do something."""
@@ -213,13 +217,9 @@ class LivePage(Page):
         if picture.state == UNREADABLE:
             self.banner.show_message(picture.problem, picture.remedy, "bad")
         elif picture.state == ENDED_UNEXPECTEDLY:
-            self.banner.show_message(
-                self.tr("The run ended unexpectedly: its process is gone."),
-                self.tr("Nothing that was finished is lost. The log below has its last words."),
-                "bad",
-                action=self.tr("Resume"),
-                on_action=self._resume,
-            )
+            self._say_end("")
+            log = RunFolder(picture.folder).log
+            Operation(lambda: last_words(log)).finished.connect(self._say_end)
         elif picture.state == "interrupted":
             self.banner.show_message(
                 self.tr("The run was interrupted."),
@@ -234,6 +234,20 @@ class LivePage(Page):
             )
         else:
             self.banner.clear()
+
+    def _say_end(self, words: object) -> None:
+        """The process is gone; `words` is what its log ends with, once that was read."""
+        if self._picture is None or self._picture.state != ENDED_UNEXPECTEDLY:
+            return
+        kept = self.tr("Nothing that was finished is lost.")
+        said = self.tr("Its log ends with: {words}").format(words=words) if words else ""
+        self.banner.show_message(
+            self.tr("The run ended unexpectedly: its process is gone."),
+            f"{kept} {said}".strip(),
+            "bad",
+            action=self.tr("Resume"),
+            on_action=self._resume,
+        )
 
     # -- actions ------------------------------------------------------------------------------------------
 

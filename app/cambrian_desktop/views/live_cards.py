@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from pathlib import Path
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QSizePolicy
 
 from cambrian.records import State
+from cambrian.run.workspace import RunFolder
+from cambrian.store.rows import IndividualRow
 from cambrian_desktop.models import EventsModel, LeadersModel
 from cambrian_desktop.models.words import metric_text
 from cambrian_desktop.plots.fitness import FitnessPlot
@@ -12,13 +18,16 @@ from cambrian_desktop.plots.genealogy import GenealogyPlot
 from cambrian_desktop.plots.training import ALIVE, CULLED, FAILED, Lane, TrainingPlot
 from cambrian_desktop.run_picture import Curve, RunPicture
 from cambrian_desktop.views import live_words
+from cambrian_desktop.views.genome_text import network_line
+from cambrian_desktop.views.genome_words import changes_text
 from cambrian_desktop.views.live_replay import Replay
 from cambrian_desktop.views.live_series import Series, lineage
+from cambrian_desktop.widgets.buttons import link_button
 from cambrian_desktop.widgets.cards import Card
 from cambrian_desktop.widgets.choices import Choice
 from cambrian_desktop.widgets.tables import PlainTable
 
-PLOT_HEIGHT = 290
+PLOT_HEIGHT = 310
 """Least height of a card with a plot, in pixels."""
 _LOG_HEIGHT = 190
 
@@ -37,6 +46,7 @@ class FitnessCard(Card):
         self.plot = FitnessPlot()
         self.choice = Choice()
         self.choice.chosen.connect(self.chosen)
+        self.choice.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.choice.hide()
         self.header.addWidget(self.choice)
         self.body.addWidget(self.plot, 1)
@@ -118,7 +128,7 @@ class GenealogyCard(Card):
         self.replay.moved.connect(self.plot.show_until)
         self.body.addWidget(self.plot, 1)
         self.body.addWidget(self.replay)
-        self.setMinimumHeight(PLOT_HEIGHT + 20)
+        self.setMinimumHeight(PLOT_HEIGHT)
         self._picture: RunPicture | None = None
 
     def show_run(self, picture: RunPicture, series: Series, place: int) -> None:
@@ -158,6 +168,11 @@ class GenealogyCard(Card):
         self.plot.setAccessibleName(self.tr("Genealogy"))
 
 
+def _changes(row: IndividualRow) -> str:
+    """The change of an individual that tells most: a card has no room for more."""
+    return changes_text(row.changed, 1)
+
+
 class LeadersCard(Card):
     """The best individuals.
 
@@ -169,10 +184,10 @@ class LeadersCard(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        self.model = LeadersModel(network=live_words.network_text, parent=self)
+        self.model = LeadersModel(network=network_line, changes=_changes, parent=self)
         self.table = PlainTable()
         self.table.setModel(self.model)
-        self.table.set_stretch_column(LeadersModel.CHANGED)
+        self.table.set_flexible_columns(LeadersModel.NETWORK, LeadersModel.CHANGED)
         self.table.setColumnHidden(LeadersModel.GENERATION, True)
         self.table.activated_row.connect(lambda row: self.opened.emit(self.model.row(row).line.individual))
         self.body.addWidget(self.table, 1)
@@ -199,17 +214,29 @@ class LogCard(Card):
         self.table = PlainTable()
         self.table.setModel(self.model)
         self.table.set_stretch_column(EventsModel.TEXT)
+        self.open_button = link_button("", "file")
+        self.open_button.clicked.connect(self._open)
+        self.open_button.setEnabled(False)
+        self.header.addWidget(self.open_button)
         self.body.addWidget(self.table, 1)
         self.setMinimumHeight(_LOG_HEIGHT)
+        self._file: Path | None = None
 
     def show_run(self, picture: RunPicture) -> None:
         """Show the events."""
+        self._file = RunFolder(picture.folder).log
+        self.open_button.setEnabled(True)
         self.model.show_picture(picture)
+
+    def _open(self) -> None:
+        if self._file is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._file)))
 
     def retranslate(self, _: RunPicture | None) -> None:
         """Set the texts."""
         self.set_title(self.tr("Log"))
         self.set_note(self.tr("the latest first"))
+        self.open_button.setText(self.tr("Open the log file"))
         self.table.setAccessibleName(self.tr("Log"))
         self.model.reword()
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject
 
@@ -228,7 +226,8 @@ def time_figures(picture: RunPicture) -> Figures:
         return Figures(translate("Live", "Time left"), MISSING, used)
     words = [_end(picture, pace)]
     if pace.generations_left is not None and picture.state in ("running", "paused"):
-        words.append(_COUNTED.generations_more(pace.generations_left))
+        last = translate("Live", "the last generation")
+        words.append(_COUNTED.generations_more(pace.generations_left) if pace.generations_left else last)
     return Figures(
         translate("Live", "Time left"),
         duration(pace.left_seconds),
@@ -285,17 +284,6 @@ def _why_idle(picture: RunPicture, busy: int) -> str:
     if picture.state == "preparing":
         return translate("Live", "the data is prepared")
     return "" if busy else translate("Live", "they wait for the next networks")
-
-
-def network_text(genome: Mapping[str, Any]) -> str:
-    """A network in a word or two: its layers and activation."""
-    layers = int(genome.get("layers") or 0)
-    if not layers:
-        return translate("Live", "linear")
-    widths = [genome.get(f"width_{place}") for place in range(1, layers + 1)]
-    known = [int(each) for each in widths if each is not None] or [0]
-    shape = f"{layers}×{min(known)}" + (f"–{max(known)}" if min(known) < max(known) else "")
-    return f"{shape} {genome.get('activation') or ''}".strip()
 
 
 # -- hover ----------------------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ from cambrian_desktop.widgets.tables import ROW_HEIGHT, PlainTable
 
 _SCORE_HEIGHT, _AXIS_HEIGHT = 52, 84
 """Pixels of a model's line in the plot of scores, and of what stands below."""
+_CHOICE_WIDTH = 170
+_ROUNDING = 1e-12
 _MODELS = ("champion", "boosting", "linear", "majority")
 
 
@@ -99,6 +101,7 @@ class ModelPage(Page):
         self.predict_card.prediction.close()
 
     def _build(self) -> None:
+        self.measure.setMinimumWidth(_CHOICE_WIDTH)
         self.scores_card.header.addWidget(self.measure)
         self.measure.chosen.connect(lambda _: self._show_scores())
         self.scores_card.body.addWidget(self.scores, 1)
@@ -169,7 +172,7 @@ class ModelPage(Page):
             return
         rows = [
             Score(
-                model_text(model), _number(values[name]["value"]), values[name]["error"], model == "champion"
+                model_text(model), _number(values[name]["value"]), _error(values[name]), model == "champion"
             )
             for model, values in _models(self.result)
         ]
@@ -217,6 +220,14 @@ def _number(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
-def _figures(score: dict[str, Any]) -> str:
+def _error(score: dict[str, Any]) -> float | None:
+    """The standard error; what is rounding alone is 0."""
     value, error = score["value"], score["error"]
-    return figure(value) if error is None or value is None else f"{figure(value)} ± {figure(error, 2)}"
+    if value is None or error is None:
+        return None
+    return 0.0 if error < _ROUNDING * max(abs(value), 1.0) else float(error)
+
+
+def _figures(score: dict[str, Any]) -> str:
+    error = _error(score)
+    return figure(score["value"]) + ("" if error is None else f" ± {figure(error, 2)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from cambrian.errors import UserFacingError
@@ -172,5 +172,17 @@ def time_text(minutes: float) -> str:
         return translate("Times", "{minutes} minutes").format(minutes=number_text(minutes))
     if count >= 120 and count % 60 == 0:
         count //= 60
-        return translate("Times", "%n hours", "", count)
-    return translate("Times", "%n minutes", "", count)
+        return Times().hours(count)
+    return Times().minutes(count)
+
+
+class Times(QObject):
+    """Words for whole times: lupdate knows plurals in the `tr` of a QObject only."""
+
+    def hours(self, count: int) -> str:
+        """Hours."""
+        return self.tr("%n hours", "", count)
+
+    def minutes(self, count: int) -> str:
+        """Minutes."""
+        return self.tr("%n minutes", "", count)

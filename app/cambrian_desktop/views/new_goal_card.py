@@ -19,6 +19,8 @@ from cambrian_desktop.widgets.choices import Choice
 from cambrian_desktop.widgets.labels import plain_tooltip, text_label
 
 TASKS: tuple[str, ...] = get_args(Data.model_fields["task"].annotation)
+"""Of an experiment; the module of targets says them too, but loads what the window must not."""
+
 _TOOLTIP = Qt.ItemDataRole.ToolTipRole
 
 

@@ -66,6 +66,7 @@ class Prediction(QObject):
         self._context = context
         self._room = tempfile.TemporaryDirectory(prefix="cambrian-predictions-", ignore_cleanup_errors=True)
         self._process: QProcess | None = None
+        self._then: Callable[[str, str], None] = self._take
         self._folder: RunFolder | None = None
         self._source = Path()
         self._copied.connect(self._tell_copied)
@@ -105,8 +106,8 @@ class Prediction(QObject):
         process, self._process = self._process, None
         if process is None:
             return
-        process.finished.disconnect()
-        process.errorOccurred.disconnect()
+        process.finished.disconnect(self._ended)
+        process.errorOccurred.disconnect(self._failed_to_start)
         process.kill()
         process.waitForFinished(_PATIENCE)
         process.deleteLater()
@@ -128,16 +129,16 @@ class Prediction(QObject):
         process.setProgram(program)
         files = [os.path.abspath(self._source), "--output", os.path.abspath(target)]
         process.setArguments([*first, "predict", self._folder.id, *files, "--workspace", str(workspace)])
-        process.finished.connect(partial(self._ended, process, then))
-        process.errorOccurred.connect(partial(self._failed_to_start, process))
-        self._process = process
+        process.finished.connect(self._ended)
+        process.errorOccurred.connect(self._failed_to_start)
+        self._process, self._then = process, then
         self.busy.emit(True)
         process.start()
 
-    def _ended(self, process: QProcess, then: Callable[[str, str], None], status: int, how: object) -> None:
-        if process is not self._process:
+    def _ended(self, status: int, how: QProcess.ExitStatus) -> None:
+        process, self._process = self._process, None
+        if process is None:
             return
-        self._process = None
         out, err = (
             bytes(read().data()).decode("utf-8", errors="replace")
             for read in (process.readAllStandardOutput, process.readAllStandardError)
@@ -145,18 +146,19 @@ class Prediction(QObject):
         process.deleteLater()
         self.busy.emit(False)
         if how == QProcess.ExitStatus.NormalExit and status == 0:
-            then(out, err)
+            self._then(out, err)
         else:
             self.refused.emit(*self._refusal(err))
 
-    def _failed_to_start(self, process: QProcess, error: QProcess.ProcessError) -> None:
-        if error != QProcess.ProcessError.FailedToStart or process is not self._process:
+    def _failed_to_start(self, error: QProcess.ProcessError) -> None:
+        if error != QProcess.ProcessError.FailedToStart or self._process is None:
             return
-        self._process = None
+        process, self._process = self._process, None
+        reason = process.errorString()
         process.deleteLater()
         self.busy.emit(False)
         self.refused.emit(
-            self.tr("The engine could not be started: {reason}.").format(reason=process.errorString()),
+            self.tr("The engine could not be started: {reason}.").format(reason=reason),
             self.tr("Install Cambrian again; the engine belongs beside the window's program."),
         )
 

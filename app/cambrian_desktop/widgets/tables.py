@@ -228,10 +228,11 @@ class PlainTable(QTableView):
         room = self.viewport().width() - sum(
             needed for each, needed in enumerate(self._needed) if each not in flexible
         )
+        least = {each: header.sectionSizeHint(each) for each in flexible}
+        spare = max(0, room - sum(least.values()))
         wished = sum(self._needed[each] for each in flexible)
         for each in flexible:
-            least = header.sectionSizeHint(each)
-            header.resizeSection(each, max(least, room * self._needed[each] // max(1, wished)))
+            header.resizeSection(each, least[each] + spare * self._needed[each] // max(1, wished))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Open the current row with Return."""
