@@ -1,4 +1,4 @@
-"""The whole flow in the real window: from a dropped table to predictions, with the mouse and with the keys."""
+"""The whole flow in the real window: from a dropped table to predictions, by mouse and by keys."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_in_chinese(context: Context, qtbot: QtBot, samples: Path, chinese: None
 
 
 def test_by_keyboard_alone(context: Context, qtbot: QtBot, samples: Path) -> None:
-    """New experiment, target, Start, Pause, Stop, model: without the mouse, by Tab, letters, Space and Return."""
+    """New experiment, target, Start, Stop, model: without the mouse, by Tab, letters, Space."""
     window = opened_window(context, qtbot)
     with qtbot.waitActive(window):
         window.activateWindow()
