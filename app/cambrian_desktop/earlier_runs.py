@@ -1,4 +1,4 @@
-"""What earlier runs of the workspace tell of this machine's speed: figures of their searches, plain values."""
+"""What earlier runs of the workspace tell of this machine's speed: figures of their searches."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class EarlierRun:
 
 
 def earlier_runs(workspace: Workspace) -> list[EarlierRun]:
-    """The latest runs whose search tells something of the speed, the latest first; unreadable ones are left out.
+    """The latest runs whose search tells of the speed, the latest first; unreadable ones are left out.
 
     Opens databases: not for the thread of the window.
     """
