@@ -1,4 +1,4 @@
-"""What earlier runs of the workspace tell of this machine's speed: plain values."""
+"""What earlier runs of the workspace tell of this machine's speed: figures of their searches."""
 
 from __future__ import annotations
 
