@@ -14,6 +14,17 @@ from cambrian_desktop.run_picture import Pace, RunPicture
 
 RMSE = Objective("rmse", "minimize")
 AUC = Objective("roc_auc", "maximize")
+GENOME = {
+    "family": "mlp",
+    "layers": 2,
+    "shape": "free",
+    "width_1": 64,
+    "width_2": 32,
+    "activation": "relu",
+    "normalisation": "none",
+    "optimizer": "adamw",
+}
+"""The genes by which a network is named."""
 
 
 def run_row(**changes: Any) -> RunRow:
@@ -46,7 +57,7 @@ def individual(number: int, values: tuple[float, ...] | None, **changes: Any) ->
     row = IndividualRow(
         number=number,
         generation=number // 4,
-        genome={"layers": 2, "width_1": 64, "width_2": 32, "activation": "relu"},
+        genome=GENOME,
         key=str(number),
         species="s",
         operator="draw",
