@@ -59,6 +59,7 @@ def test_a_killed_run_is_said_on_every_page_and_goes_on(
     assert before.items() <= later.items()
 
 
+@pytest.mark.long
 def test_a_killed_window_finds_its_run_again(context: Context, qtbot: QtBot, samples: Path) -> None:
     window = opened_window(context, qtbot)
     start_small_run(window, qtbot, samples / "penguins.csv", "species")
@@ -85,6 +86,7 @@ def test_a_killed_window_finds_its_run_again(context: Context, qtbot: QtBot, sam
     wait_state(window, qtbot, "complete")
 
 
+@pytest.mark.long
 def test_window_and_run_killed_together(context: Context, qtbot: QtBot, samples: Path) -> None:
     window = opened_window(context, qtbot)
     start_small_run(window, qtbot, samples / "penguins.csv", "species")
