@@ -73,6 +73,7 @@ def test_a_run_is_opened_by_keyboard(qtbot: QtBot, small_run: RunFolder, opened:
     assert asked == ["small", "small"]
 
 
+@pytest.mark.long
 def test_a_dead_run_is_said_to_be_dead_and_resumed(qtbot: QtBot, context: Context, opened: HomePage) -> None:
     text = experiment_toml(budget={"generations": 500})
     ended(qtbot, run_process.start_run(context, text, "long"))

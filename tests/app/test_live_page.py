@@ -108,6 +108,7 @@ def test_a_double_click_and_return_open_an_individual(page: LivePage, qtbot: QtB
     assert opened.args == [2]
 
 
+@pytest.mark.long
 def test_a_living_run_is_paused_resumed_and_stopped(
     page: LivePage, context: Context, watch: list[RunWatcher], tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -18,7 +18,10 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
     return CommandLine(tmp_path_factory.mktemp("same") / "workspace")
 
 
-@pytest.fixture(scope="module", params=[300, 6000], ids=["small", "mid"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(300, id="small"), pytest.param(6000, id="mid", marks=pytest.mark.long)],
+)
 def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_table(tmp_path_factory.mktemp("same") / "table.csv", rows=request.param)
 
