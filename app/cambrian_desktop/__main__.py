@@ -24,6 +24,7 @@ _APT = (
     "libxcb-shape0 libdbus-1-3 libfontconfig1 libglib2.0-0 libx11-xcb1"
 )
 _INTERRUPTED = 130
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.file is not None:
         window.open_file(str(options.file.absolute()))
     status = app.exec()
+    quitting.release()
     faults.release()
+    _take_down(window)
     return _INTERRUPTED if quitting.interrupted else status
 
 
@@ -85,6 +88,14 @@ def _application() -> QApplication:
     app.setApplicationDisplayName("Cambrian")
     app.setDesktopFileName("io.example.Cambrian")
     return app
+
+
+def _take_down(window: QMainWindow) -> None:
+    """Destroy the window while the application lives; left to the interpreter's end, the order is chance."""
+    from shiboken6 import delete
+
+    window.close()
+    delete(window)
 
 
 def _no_platform(said: list[str]) -> tuple[str, str]:
@@ -125,8 +136,8 @@ def _refuse(problem: str, remedy: str) -> int:
 class _Interrupts:
     """Closes the window on Ctrl-C and on SIGTERM, as its close button does; runs go on.
 
-    Python's handler alone would wait until Qt next runs Python code: a socket that the signal writes to wakes
-    the event loop.
+    A handler of Python may run in the middle of a painting, and not before Qt next runs Python code. So it is
+    the socket into which Python writes each signal's number that wakes the event loop, which then closes.
     """
 
     def __init__(self, app: QApplication, window: QMainWindow) -> None:
@@ -140,16 +151,22 @@ class _Interrupts:
         signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
         self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read, app)
         self._notifier.activated.connect(self._wake)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._take)
+        for number in _ENDING:
+            signal.signal(number, lambda number, frame: None)
+
+    def release(self) -> None:
+        """Let go of the window: from here on a signal ends the process at once."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(-1)
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_DFL)
 
     def _wake(self) -> None:
-        self._read.recv(4096)
-
-    def _take(self, number: int, frame: object) -> None:
-        self.interrupted = number == signal.SIGINT
-        self._window.close()
-        self._app.quit()
+        numbers = self._read.recv(4096)
+        if not set(numbers).isdisjoint(_ENDING):
+            self.interrupted = self.interrupted or signal.SIGINT in numbers
+            self._window.close()
+            self._app.quit()
 
 
 if __name__ == "__main__":

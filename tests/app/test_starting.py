@@ -99,6 +99,21 @@ def test_ctrl_c_closes_the_window(tmp_path: Path, number: signal.Signals, status
     assert (tmp_path / "settings" / "desktop.ini").exists(), "the window's place was kept"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C reaches a process otherwise on Windows")
+@pytest.mark.parametrize("between", [0.0, 0.05, 0.2])
+def test_signals_one_upon_the_other_end_it_without_a_crash(tmp_path: Path, between: float) -> None:
+    process = _start("-X", "faulthandler", "-c", WAITING, folder=tmp_path, QT_QPA_PLATFORM="offscreen")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "shown\n"
+    for _ in range(6):
+        process.send_signal(signal.SIGTERM)
+        time.sleep(between)
+    _, errors = process.communicate(timeout=LONGEST)
+    assert process.returncode in (0, -signal.SIGTERM), errors
+    assert errors == ""
+    assert (tmp_path / "settings" / "desktop.ini").exists(), "the window's place was kept"
+
+
 STRUCTURE = """
 import sys
 import cambrian_desktop.__main__
