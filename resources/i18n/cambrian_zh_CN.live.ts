@@ -65,8 +65,8 @@
         <translation>正在暂停：训练中的网络在本轮结束后存放</translation>
     </message>
     <message>
-        <source>Reads the data and trains the baselines</source>
-        <translation>正在读取数据、训练基线模型</translation>
+        <source>Reads the data and measures the pace</source>
+        <translation>正在读取数据并测量速度</translation>
     </message>
     <message>
         <source>Trains the finalists again and writes the model</source>
@@ -133,8 +133,8 @@
         <translation>每分钟 {count} 个</translation>
     </message>
     <message>
-        <source>begins after the baselines</source>
-        <translation>基线模型训练完后开始</translation>
+        <source>begins when the pace is known</source>
+        <translation>测得速度后开始</translation>
     </message>
     <message>
         <source>the first networks train</source>

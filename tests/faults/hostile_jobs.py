@@ -117,9 +117,12 @@ def train(payload, context):
 
 
 def baselines(payload, context):
-    while os.environ.get("CAMBRIAN_HELD_BASELINES") and not (FOLDER / "baselines.go").exists():
-        (FOLDER / "baselines.pid").write_text(str(os.getpid()))
-        time.sleep(0.02)
+    if os.environ.get("CAMBRIAN_HELD_BASELINES"):
+        begun = FOLDER / f"{os.getpid()}.baselines"
+        begun.write_text(str(os.getpid()))
+        begun.rename(FOLDER / "baselines.pid")
+        while not (FOLDER / "baselines.go").exists():
+            time.sleep(0.02)
 
     def emit(facts):
         if os.environ.get("CAMBRIAN_HOSTILE_BASELINE") in facts:

@@ -30,7 +30,7 @@ def test_a_stop_while_the_run_is_prepared_delivers_a_model(
     line = HostileLine(tmp_path / "workspace", {})
     line.environment["CAMBRIAN_HELD_BASELINES"] = "1"
     folder = line.folder("early")
-    process = line.start("run", table, *SETTINGS, "--run-id", "early")
+    process = line.start("run", table, *SETTINGS, "--workers", 1, "--run-id", "early")
     wait_for((line.acts / "baselines.pid").exists, what="for the baselines")
     line("stop", "early", *options)
     wait_for(lambda: events(folder, "stopping"), what="for the answer")

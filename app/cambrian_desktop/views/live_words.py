@@ -94,7 +94,7 @@ def _state(picture: RunPicture) -> str:
     if is_pausing(picture):
         return translate("Live", "Pausing: what trains is parked after its epoch")
     if picture.state == "preparing":
-        return translate("Live", "Reads the data and trains the baselines")
+        return translate("Live", "Reads the data and measures the pace")
     if picture.state == "finishing":
         return translate("Live", "Trains the finalists again and writes the model")
     return state_text(picture.state)
@@ -204,7 +204,7 @@ def evaluated_figures(picture: RunPicture, culled: int = 0, failed: int = 0) -> 
     if failed:
         words.append(_COUNTED.failed(failed))
     if not words and picture.state == "preparing":
-        words.append(translate("Live", "begins after the baselines"))
+        words.append(translate("Live", "begins when the pace is known"))
     elif not words:
         words.append(translate("Live", "the first networks train"))
     return Figures(caption, whole(pace.evaluated), " · ".join(words))

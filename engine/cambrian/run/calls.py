@@ -1,4 +1,4 @@
-"""Single jobs for the workers whose results the run waits for: the data, probes, baselines, the delivery."""
+"""Single jobs for the workers whose results the run waits for: the data, probes, the delivery."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def call(
 
     Args:
         pool: The workers.
-        jobs: The jobs; nothing else may be on the pool.
+        jobs: The jobs; nothing else may be on the pool but jobs apart.
         control: Polled while they run.
         optional: Kinds of jobs that may fail: the result is `{"error": why, "late": whether}` then. Who was
             silent past its limit is late, and not tried again.

@@ -6,6 +6,7 @@ from typing import Any
 
 from cambrian.errors import RunError
 from cambrian.records import RunEvent
+from cambrian.run.baseline_stage import Facts
 from cambrian.run.calls import CallInterruptedError, call
 from cambrian.run.finalists import Champion, lanes_to_retrain
 from cambrian.run.generation import Lanes
@@ -23,7 +24,7 @@ class DeliveryStage:
         self._lanes = lanes
         self._pool = pool
 
-    def run(self, champion: Champion, baselines: dict[str, Any]) -> dict[str, Any]:
+    def run(self, champion: Champion, baselines: Facts) -> dict[str, Any]:
         """The run's result as JSON: champion, test scores beside the baselines, verdict.
 
         Raises:

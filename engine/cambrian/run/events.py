@@ -14,6 +14,7 @@ from cambrian.run.resolve import Resolved
 from cambrian.run.workspace import RunFolder
 from cambrian.store.columns import utc_now, utc_text
 from cambrian.store.rows import WorkerRow
+from cambrian.training.spec import Task
 from cambrian.workers.protocol import WorkerState
 
 
@@ -32,13 +33,14 @@ def run_started(folder: RunFolder, devices: Sequence[str], *, seed: int, budget:
     )
 
 
-def resolved_settings(resolved: Resolved, baselines: Mapping[str, Mapping[str, Any]]) -> Iterator[RunEvent]:
-    """What the run works with from now on, and how the baselines do."""
+def fitted_baselines(
+    task: Task, metric: str, baselines: Mapping[str, Mapping[str, Any]]
+) -> Iterator[RunEvent]:
+    """How the baselines do, and which of them there will be no comparison with."""
     for name, each in baselines.items():
         if "error" in each:
-            text = f"no comparison with {labels(resolved.task)[name]} ({each['error']})"
+            text = f"no comparison with {labels(task)[name]} ({each['error']})"
             yield RunEvent("baseline-failed", text, {"baseline": name, "error": each["error"]})
-    metric = resolved.metric
     fitted = {name: each for name, each in baselines.items() if "error" not in each}
     scores = {name: each["validation"][metric] for name, each in fitted.items()}
     text = ", ".join(
@@ -54,8 +56,12 @@ def resolved_settings(resolved: Resolved, baselines: Mapping[str, Mapping[str, A
         f"baselines on fold 0, {metric}: {text or 'none'}{samples}",
         {"metric": metric, "validation": scores},
     )
+
+
+def resolved_settings(resolved: Resolved) -> RunEvent:
+    """What the run works with from now on."""
     short = resolved.rows_per_epoch < resolved.rows
-    yield RunEvent(
+    return RunEvent(
         "resolved",
         f"population {resolved.population}, epoch budget {resolved.epochs}, rungs at epoch "
         f"{', '.join(map(str, resolved.rungs))}, {resolved.folds} folds, {resolved.buckets} species"

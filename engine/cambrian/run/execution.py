@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,8 @@ from cambrian.errors import CambrianError, RunError, UserFacingError
 from cambrian.experiment import Experiment
 from cambrian.log import LOGGER
 from cambrian.records import RunEvent, RunState
-from cambrian.results.baselines import labels
 from cambrian.run import events
+from cambrian.run.baseline_stage import BaselineStage, Facts
 from cambrian.run.calls import CallInterruptedError, call, prepare_in_worker
 from cambrian.run.clock import RunClock
 from cambrian.run.control import RunControl
@@ -36,7 +37,7 @@ from cambrian.run.resolution import (
     with_minutes,
     with_space,
 )
-from cambrian.run.resolve import Resolved
+from cambrian.run.resolve import Resolved, first_metric, named_objectives
 from cambrian.run.searching import SearchParts, SearchStage
 from cambrian.run.store import Store
 from cambrian.run.versions import changed_versions
@@ -49,7 +50,7 @@ from cambrian.store.writer import RunWriter
 from cambrian.workers.devices import resolve_devices
 from cambrian.workers.limits import WorkerSettings
 from cambrian.workers.pool import Pool
-from cambrian.workers.protocol import Job, WorkerState
+from cambrian.workers.protocol import WorkerState
 
 BLOCKED_SECONDS = 0.5
 """Between two tries to write a database that cannot be written."""
@@ -103,6 +104,8 @@ class Execution:
         self.control.stop_after_generation = row.stop is not None
         self.control.stop_now = row.stop == "stop-now"
         self._pool: Pool | None = None
+        self._baselines: BaselineStage | None = None
+        self._baselines_until = math.inf
         self._devices: list[str] = []
         self._began = self._clock.seconds
         self._figures: Callable[[], dict[str, Any]] | None = None
@@ -147,7 +150,8 @@ class Execution:
 
     def _stages(self, pool: Pool) -> Ended:
         prepared = prepare_in_worker(pool, self._folder, self._experiment, self.control, self._tell)
-        resolved, baselines = self._resolve(pool, prepared)
+        baselines = self._baselines = self._baseline_stage(pool, prepared)
+        resolved = self._resolve(pool, prepared, baselines)
         self._stage = RunState.RUNNING
         parts = self._parts(pool, resolved, test_rows=prepared.rows.test)
         lanes = Lanes(resolved, lambda genes: input_width(prepared, genes), self._experiment.seed)
@@ -157,7 +161,9 @@ class Execution:
         search = done if done is not None and done["ended"] else self._search(stage)
         self._stage = RunState.FINISHING
         champion = self._champion(parts, lanes, stage, history)
-        result = DeliveryStage(parts, lanes, pool).run(champion, baselines)
+        self.control.stage(None)
+        facts = baselines.wait(self.control)
+        result = DeliveryStage(parts, lanes, pool).run(champion, facts)
         return self._complete(result | {"search": search}, champion.outcome.individual.number)
 
     def _search(self, stage: SearchStage) -> dict[str, Any]:
@@ -234,38 +240,39 @@ class Execution:
             tell=self._tell,
         )
 
-    def _resolve(self, pool: Pool, prepared: Prepared) -> tuple[Resolved, dict[str, Any]]:
-        """Settings and baselines: from the database, or made now, baselines and probes side by side."""
+    def _resolve(self, pool: Pool, prepared: Prepared, baselines: BaselineStage) -> Resolved:
+        """The settings: from the database, or made now from probes; the baselines begin, and go on beside."""
         if self._row.resolved is not None:
-            return Resolved.from_json(self._row.resolved), self._row.baselines
+            most = trial_seconds(self._experiment.budget.minutes, used=self._clock.tick())
+            baselines.start(self._baseline_seconds(most))
+            return Resolved.from_json(self._row.resolved)
         device = self._devices[0]
         first = first_settings(self._experiment, prepared, device=device)
-        folder, began = str(self._folder.path), self._clock.tick()
+        began = self._clock.tick()
         minutes = self._experiment.budget.minutes
         most = trial_seconds(minutes, used=began)
-        seconds = None if minutes is None else min(BASELINE_SHARE * minutes * 60.0, most)
-        jobs = [Job("baselines", "baselines", {"folder": folder, "seconds": seconds}, limit_seconds=3600.0)]
+
+        def over() -> bool:
+            return self._clock.tick() - began >= most
+
+        alone = len(self._devices) == 1
+        if not alone:  # the worker that has just read the data takes them, another one the probes
+            baselines.start(self._baseline_seconds(most))
+        probes: dict[str, Mapping[str, Any]] = {}
         if minutes is not None:
             space, tf32 = SearchSpace.from_json(first.space), self._experiment.execution.tf32
-            probes = probe_jobs(folder, first, space, tf32=tf32, seconds=most)
-            # Where nothing runs beside them, slow baselines must not leave the pace without any probe.
-            jobs = [*probes, *jobs] if len(self._devices) == 1 else [*jobs, *probes]
-        fitted: dict[str, Any] = {}
-        results = call(
-            pool,
-            jobs,
-            self.control,
-            optional=("baselines", "probe"),
-            over=lambda: self._clock.tick() - began >= most,
-            heard=fitted.update,
-        )
-        fault = results.pop("baselines")  # has the error if its worker was lost
-        baselines = {name: fitted.get(name) or {"error": fault["error"]} for name in labels(prepared.task)}
+            jobs = probe_jobs(str(self._folder.path), first, space, tf32=tf32, seconds=most)
+            probes = call(pool, jobs, self.control, optional=("probe",), over=over)
+        if (
+            alone
+        ):  # nothing can run beside them: slow baselines must leave the pace a probe, and cost the search
+            baselines.start(self._baseline_seconds(most))
+            baselines.wait(self.control, over=over)
         resolved = with_minutes(
             first,
             self._experiment,
             prepared,
-            probes=list(results.values()),
+            probes=list(probes.values()),
             used=self._clock.tick(),
             workers=len(self._devices),
         )
@@ -273,12 +280,37 @@ class Execution:
 
         def write(writer: RunWriter) -> None:
             writer.set_objectives(resolved.objectives)
-            writer.update_run(resolved=resolved.to_json(), baselines=baselines)
+            writer.update_run(resolved=resolved.to_json())
 
         self._store.write(write)
-        for event in events.resolved_settings(resolved, baselines):
-            self._tell(event)
-        return resolved, baselines
+        self._tell(events.resolved_settings(resolved))
+        return resolved
+
+    def _baseline_stage(self, pool: Pool, prepared: Prepared) -> BaselineStage:
+        """The baselines of this data; what an earlier execution has fitted is not fitted again."""
+        objectives = named_objectives(self._experiment, prepared.task)
+        metric = first_metric(objectives, prepared.task)
+
+        def tell(facts: Facts) -> None:
+            for event in events.fitted_baselines(prepared.task, metric, facts):
+                self._tell(event)
+
+        return BaselineStage(
+            pool,
+            self._store,
+            self._folder.path,
+            task=prepared.task,
+            known=self._row.baselines,
+            ended=tell,
+        )
+
+    def _baseline_seconds(self, most: float) -> float | None:
+        """What the baselines may take; sets the running time at which they are late."""
+        minutes = self._experiment.budget.minutes
+        if minutes is None:
+            return None
+        self._baselines_until = self._clock.tick() + most
+        return min(BASELINE_SHARE * minutes * 60.0, most)
 
     def _complete(self, result: dict[str, Any], champion: int) -> Ended:
         self._folder.clear_lanes()
@@ -359,6 +391,8 @@ class Execution:
 
     def _beat(self) -> None:
         """About once a second: the heartbeat, the time used and what the workers do."""
+        if self._baselines is not None and self._clock.seconds >= self._baselines_until:
+            self._baselines.late()
         states = self._states()
         fields = {} if self._figures is None else {"search": self._figures()}
 

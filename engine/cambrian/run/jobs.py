@@ -337,6 +337,7 @@ def baselines(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any
         _prepared(payload["folder"]),
         folder.baselines,
         seconds=math.inf if seconds is None else seconds,
+        names=payload["names"],
         fitted=lambda name, facts: context.emit({name: facts}),
     )
     return {}

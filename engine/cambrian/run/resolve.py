@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -95,10 +95,7 @@ class Resolved:
     @property
     def metric(self) -> str:
         """The metric of verdict and baselines: the first objective that is one, else the task's default."""
-        names = metric_names(self.task)
-        return next(
-            (each.name for each in self.objectives if each.name in names), default_objective(self.task).name
-        )
+        return first_metric(self.objectives, self.task)
 
     def to_json(self) -> dict[str, Any]:
         """The settings as JSON values."""
@@ -109,6 +106,12 @@ class Resolved:
         """The settings that `to_json` wrote."""
         objectives = tuple(Objective(**each) for each in value["objectives"])
         return cls(**{**value, "objectives": objectives, "rungs": tuple(value["rungs"])})
+
+
+def first_metric(objectives: Iterable[Objective], task: Task) -> str:
+    """The first objective that is a metric, else the task's default."""
+    names = metric_names(task)
+    return next((each.name for each in objectives if each.name in names), default_objective(task).name)
 
 
 def named_objectives(experiment: Experiment, task: Task) -> tuple[Objective, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from multiprocessing import connection
 from types import TracebackType
@@ -99,6 +99,7 @@ class Pool:
         self._clock = RunningClock()
         self._waiting: deque[tuple[Job, bytes]] = deque()
         self._messages: list[Message] = []
+        self._apart: dict[str, Callable[[Message], object]] = {}
         self._dying: list[WorkerProcess] = []
         self._ever_ready = False
         self._closed = False
@@ -128,8 +129,8 @@ class Pool:
 
     @property
     def outstanding(self) -> int:
-        """Jobs submitted and not yet ended, running and waiting."""
-        return len(self._waiting) + sum(slot.job is not None for slot in self._slots)
+        """Jobs submitted and not yet ended, running and waiting; those apart do not count."""
+        return sum(held.id not in self._apart for held in self._held())
 
     def states(self) -> list[WorkerState]:
         """Every worker as it stands."""
@@ -147,8 +148,13 @@ class Pool:
             for slot in self._slots
         ]
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: Job, *, apart: Callable[[Message], object] | None = None) -> None:
         """Hand the job to a free worker, or let it wait for one.
+
+        Args:
+            job: The job.
+            apart: Receives the job's messages in place of the caller of `wait`, from within it. Such a job
+                goes on beside whatever else the pool is used for: only `kill` and `close` end it early.
 
         Raises:
             CambrianError: The pool is closed, or it already holds a job of this id.
@@ -160,6 +166,8 @@ class Pool:
             raise CambrianError(f"The pool already holds a job {job.id!r}.")
         order = {"do": "job", "job": job.id, "attempt": job.attempt, "kind": job.kind, "payload": job.payload}
         self._waiting.append((job, encode(order)))
+        if apart is not None:
+            self._apart[job.id] = apart
         self._clock.tick()
         self._hand_out()
 
@@ -176,21 +184,23 @@ class Pool:
             self._clock.tick()
             self._enforce_limits()
             self._hand_out()
-            if self._messages or left <= 0:
-                messages, self._messages = self._messages, []
+            messages = self._told_apart()
+            if messages or left <= 0:
                 return messages
 
     def stop(self, job_id: str | None = None) -> None:
         """Ask a running job, or all of them, to return at the next good point; waiting jobs stay."""
         for slot in self._slots:
-            if slot.process and slot.job and job_id in (None, slot.job.id):
+            asked = slot.job and (slot.job.id not in self._apart if job_id is None else slot.job.id == job_id)
+            if slot.process and asked:
                 slot.process.send(encode({"do": "stop"}))
 
     def cancel_waiting(self) -> list[Job]:
         """Take back the jobs that no worker has taken up."""
-        cancelled = [job for job, _ in self._waiting]
-        self._waiting.clear()
-        return cancelled
+        cancelled = [entry for entry in self._waiting if entry[0].id not in self._apart]
+        for entry in cancelled:
+            self._waiting.remove(entry)
+        return [job for job, _ in cancelled]
 
     def kill(self, job_id: str) -> None:
         """End a job by killing its worker; it is reported as lost. An unknown id is ignored."""
@@ -228,6 +238,20 @@ class Pool:
                 process.reap()
             for slot in self._slots:
                 slot.process = slot.job = None
+
+    def _told_apart(self) -> list[Message]:
+        """The messages for the caller of `wait`, after each job apart has had its own."""
+        messages, self._messages = self._messages, []
+        mine = []
+        for message in messages:
+            listener = self._apart.get(message.job.id)
+            if listener is None:
+                mine.append(message)
+                continue
+            if isinstance(message, Finished | Failed | Lost):
+                del self._apart[message.job.id]  # before it is told: it may submit the job again
+            listener(message)
+        return mine
 
     def _held(self) -> Iterable[Job]:
         yield from (job for job, _ in self._waiting)
