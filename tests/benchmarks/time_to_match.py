@@ -2,6 +2,7 @@
 
     python tests/benchmarks/time_to_match.py            # the next side that is missing, then the table
     python tests/benchmarks/time_to_match.py --all      # every missing side
+    python tests/benchmarks/time_to_match.py --all --side optuna    # every missing search of Optuna's
     python tests/benchmarks/time_to_match.py --table    # only the table
     python tests/benchmarks/time_to_match.py --cells spam:median:0 spam:median:0:unpacked
 
@@ -99,6 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=FOLDER)
     parser.add_argument("--cells", nargs="*", help="table:pruner:seed[:alteration]")
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--side", choices=("optuna", "cambrian"), help="run only this one's sides")
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of Optuna's search")
     parser.add_argument("--limit", type=float, help="Cambrian's budget in seconds; as Optuna's if not given")
@@ -110,6 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.table:
         cells = [Cell.parse(text) for text in options.cells or ()] or all_cells()
         steps = missing_steps(cells, kept, options.seconds, options.limit)
+        steps = [step for step in steps if options.side in (None, step[0])]
         for side, cell in steps if options.all or options.cells else steps[:1]:
             take_step(side, cell, kept, options)
             options.results.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from cambrian.run import jobs
+from cambrian.run import data_jobs, job_table, jobs
 
 PLAN = {int(number): act for number, act in json.loads(os.environ.get("CAMBRIAN_HOSTILE", "{}")).items()}
 FOLDER = Path(os.environ.get("CAMBRIAN_HOSTILE_FOLDER", "."))
@@ -130,7 +130,7 @@ def baselines(payload, context):
             leave(0, context)
         context.emit(facts)
 
-    return jobs.baselines(payload, SimpleNamespace(emit=emit))
+    return data_jobs.baselines(payload, SimpleNamespace(emit=emit))
 
 
-HANDLERS = {**jobs.HANDLERS, "train": train, "baselines": baselines}
+HANDLERS = {**job_table.HANDLERS, "train": train, "baselines": baselines}

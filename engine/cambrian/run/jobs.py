@@ -1,13 +1,12 @@
-"""What the workers do: the handlers of the run's jobs, imported inside the worker processes."""
+"""What the workers do with torch: the handlers of the jobs that train, predict and deliver."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,18 +18,14 @@ import torch
 from cambrian.config import write_atomically
 from cambrian.data.encode import Prep
 from cambrian.data.mapped import own_bytes, take_rows
-from cambrian.data.prepared import Prepared
-from cambrian.data.read import give_back_memory
-from cambrian.errors import RunError, UserFacingError
-from cambrian.experiment import Experiment
+from cambrian.errors import RunError
 from cambrian.log import LOGGER
 from cambrian.records import EpochRecord, LaneStatus, Reason
-from cambrian.results.baselines import fit_baselines
 from cambrian.results.champion import save_champion
 from cambrian.results.delivery import deliver as deliver_model
+from cambrian.run.data_jobs import prepared_of
 from cambrian.run.heir_lanes import begin_heir
 from cambrian.run.lanes import LaneId
-from cambrian.run.preparation import prepare_data
 from cambrian.run.room import JobLane, room_on
 from cambrian.run.workspace import RunFolder
 from cambrian.training.cost import parameter_count, work_of_epochs
@@ -56,14 +51,9 @@ def start(context: WorkContext) -> None:
         torch.cuda.set_device(context.device)
 
 
-@lru_cache(maxsize=2)
-def _prepared(folder: str) -> Prepared:
-    return Prepared.open(RunFolder(Path(folder)).data)
-
-
 @lru_cache(maxsize=_KEPT_ROWS)
 def _rows(folder: str, shape: TrainingShape, device: str) -> TrainingRows:
-    return TrainingRows(_prepared(folder), shape, torch.device(device))
+    return TrainingRows(prepared_of(folder), shape, torch.device(device))
 
 
 def train(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
@@ -150,7 +140,7 @@ class _Training:
         self._room.filled(len(held))
 
     def _width(self, genes: Mapping[str, Any]) -> int:
-        return _prepared(str(self._folder.path)).width(Prep.from_genes(genes))
+        return prepared_of(str(self._folder.path)).width(Prep.from_genes(genes))
 
     def _begin(self, lane: JobLane, held: dict[int, JobLane]) -> None:
         start = self._parked(lane) or self._new(lane)
@@ -257,7 +247,7 @@ class _Training:
             return None, {}, (Reason.DIVERGED, text)
         if state.best_epoch == 0:
             return None, {}, (Reason.DIVERGED, "no epoch gave a finite validation loss")
-        prepared = _prepared(str(self._folder.path))
+        prepared = prepared_of(str(self._folder.path))
         _, validation = prepared.fold(lane.spec.fold)
         if not lane.final:
             validation = limited(validation, self._shape.validation_rows)
@@ -295,22 +285,6 @@ def _row(lane: LaneId, record: EpochRecord) -> list[Any]:
     ]
 
 
-def prepare(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
-    """Read and prepare the run's data, or check what is there; emits the events.
-
-    An error that is meant for the user comes back as `{"refusal": {kind, problem, remedy, exit_code}}`.
-    """
-    folder = RunFolder(Path(payload["folder"]))
-    experiment = Experiment.from_toml(payload["experiment"], source=f"the experiment of run {folder.id}")
-    try:
-        prepare_data(folder, experiment, lambda event: context.emit(asdict(event)))
-    except UserFacingError as error:
-        names = ("problem", "remedy", "exit_code")
-        return {"refusal": {"kind": type(error).__name__} | {name: getattr(error, name) for name in names}}
-    give_back_memory()  # the worker trains next
-    return {}
-
-
 def probe(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     """Time an epoch of a dozen steps after a warm-up one: `predicted` and `measured` seconds of a lane.
 
@@ -318,29 +292,15 @@ def probe(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     """
     shape = TrainingShape(**payload["shape"])
     spec = LaneSpec.from_json(payload["spec"])
-    rows = TrainingRows(_prepared(payload["folder"]), shape, torch.device(context.device))
+    rows = TrainingRows(prepared_of(payload["folder"]), shape, torch.device(context.device))
     tf32 = payload["tf32"]
     trainer = PackTrainer([spec] * _PROBED_LANES, rows, torch.device(context.device), tf32=tf32)
     trainer.advance(1)
     started = time.perf_counter()
     trainer.advance(1)
     measured = (time.perf_counter() - started) / _PROBED_LANES
-    width = _prepared(payload["folder"]).width(Prep.from_genes(spec.genes))
+    width = prepared_of(payload["folder"]).width(Prep.from_genes(spec.genes))
     return {"predicted": work_of_epochs(spec.genes, width, shape, 1), "measured": measured}
-
-
-def baselines(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
-    """Fit the baselines and keep their predictions for the test rows; emits each one's facts by its name."""
-    folder = RunFolder(Path(payload["folder"]))
-    seconds = payload["seconds"]
-    fit_baselines(
-        _prepared(payload["folder"]),
-        folder.baselines,
-        seconds=math.inf if seconds is None else seconds,
-        names=payload["names"],
-        fitted=lambda name, facts: context.emit({name: facts}),
-    )
-    return {}
 
 
 def check_weights(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
@@ -370,7 +330,7 @@ def write_model(payload: Mapping[str, Any], context: WorkContext) -> dict[str, A
             if spec.genes != facts["genome"] or f"-f{spec.fold}-" not in name:
                 lost.append(name)
     if not lost:
-        save_champion(folder.champion, _prepared(payload["folder"]), lanes, facts=facts)
+        save_champion(folder.champion, prepared_of(payload["folder"]), lanes, facts=facts)
     return {"lost": lost}
 
 
@@ -379,7 +339,7 @@ def deliver(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
     folder = RunFolder(Path(payload["folder"]))
     lanes = [folder.weights / f"{name}.safetensors" for name in payload["lanes"]]
     return deliver_model(
-        _prepared(payload["folder"]),
+        prepared_of(payload["folder"]),
         lanes,
         bundle=folder.champion,
         baselines=folder.baselines,
@@ -387,14 +347,3 @@ def deliver(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
         metric=payload["metric"],
         facts=payload["facts"],
     )
-
-
-HANDLERS: dict[str, Callable[[Mapping[str, Any], WorkContext], dict[str, Any]]] = {
-    "train": train,
-    "prepare": prepare,
-    "probe": probe,
-    "baselines": baselines,
-    "check-weights": check_weights,
-    "write-model": write_model,
-    "deliver": deliver,
-}

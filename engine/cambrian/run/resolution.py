@@ -200,8 +200,9 @@ def with_minutes(
         return resolved
     timed = [probe for probe in probes if "error" not in probe]
     if not timed and not any(probe["late"] for probe in probes):
+        why = f": {probes[0]['error']}" if probes else ""
         raise RunError(
-            "No network could be trained for a trial.", "The run's log has the details.", exit_code=1
+            f"No network could be trained for a trial{why}.", "The run's log has the details.", exit_code=1
         )
     left = max(minutes * 60.0 - used, 0.0)
     search_seconds = SEARCH_SHARE * left

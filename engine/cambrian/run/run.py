@@ -30,7 +30,7 @@ from cambrian.training.metrics import check_objectives
 
 __all__ = ["DEFAULT_MINUTES", "HANDLERS", "Ended", "Run", "create_run", "discard_run"]
 
-HANDLERS = "cambrian.run.jobs:HANDLERS"
+HANDLERS = "cambrian.run.job_table:HANDLERS"
 DEFAULT_MINUTES = 10.0
 
 

@@ -14,16 +14,17 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
+from types import ModuleType
 from typing import Any, NoReturn
 
 from cambrian.errors import CambrianError
 from cambrian.log import LOGGER, log_to_file
 from cambrian.workers import limits
+from cambrian.workers.handlers import Handlers, set_torch_threads
 from cambrian.workers.limits import WorkerSettings
 from cambrian.workers.protocol import FailureKind, decode, encode, pieces
 
@@ -84,9 +85,6 @@ class WorkContext:
     def stop(self) -> None:
         """Ask the job to return at its next good point."""
         self._stopping.set()
-
-
-Handler = Callable[[dict[str, Any], WorkContext], dict[str, Any]]
 
 
 class _Outgoing:
@@ -174,19 +172,18 @@ class _Worker:
         config = self._config
         return WorkContext(config.worker, config.device, job=(job, attempt), outgoing=self._outgoing)
 
-    def prepare(self) -> dict[str, Handler]:
-        """Import the handlers and run their module's `start`."""
-        settings = self._config.settings
-        _redirect_output(settings)
-        handlers, start = _load(self._config.handlers)
-        if start is not None:
+    def prepare(self) -> Handlers:
+        """Import the table of handlers; each module's `start` runs when the module is opened."""
+        _redirect_output(self._config.settings)
+        return Handlers(self._config.handlers, self._open)
+
+    def _open(self, module: ModuleType) -> None:
+        if (start := getattr(module, "start", None)) is not None:
             start(self._context("", 0))
-        if "torch" in sys.modules:
-            sys.modules["torch"].set_num_threads(settings.threads)
-        return handlers
+        set_torch_threads(self._config.settings.threads)
 
     def work(self) -> NoReturn:
-        """Answer jobs until the parent says leave or is gone."""
+        """Answer jobs until the parent says leave or is gone; import what later jobs need in between."""
         try:
             handlers = self.prepare()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - logged, and told to the parent
@@ -195,6 +192,8 @@ class _Worker:
             os._exit(_EXIT_BROKEN)
         self._outgoing.send(encode({"is": "ready"}))
         while True:
+            if self._jobs.empty() and handlers.load_next():
+                continue
             order, context = self._jobs.get()
             answer = self._answer(handlers, order, context)
             self._current = None
@@ -202,11 +201,11 @@ class _Worker:
             if self._leaving:
                 os._exit(_EXIT_DONE)
 
-    def _answer(self, handlers: Mapping[str, Handler], order: dict[str, Any], context: WorkContext) -> bytes:
+    def _answer(self, handlers: Handlers, order: dict[str, Any], context: WorkContext) -> bytes:
         name = {"job": order["job"], "attempt": order["attempt"]}
         begun, busy = time.perf_counter(), time.process_time()
         try:
-            result = _handler(handlers, order["kind"])(order["payload"], context)
+            result = handlers.find(order["kind"])(order["payload"], context)
             times = {"seconds": time.perf_counter() - begun, "busy_seconds": time.process_time() - busy}
             return encode({"is": "finished", **name, "result": result, **times})
         except (Exception, SystemExit) as error:  # noqa: BLE001 - logged, and told to the parent
@@ -240,23 +239,6 @@ def _redirect_output(settings: WorkerSettings) -> None:
     sys.stdout = sys.stderr = log
     faulthandler.enable(log)
     log_to_file(settings.log_path)
-
-
-def _handler(handlers: Mapping[str, Handler], kind: str) -> Handler:
-    if kind not in handlers:
-        raise CambrianError(f"There is no handler for jobs of the kind {kind!r}.")
-    return handlers[kind]
-
-
-def _load(reference: str) -> tuple[dict[str, Handler], Callable[[WorkContext], object] | None]:
-    table = _resolve(reference)
-    handlers = {kind: item if callable(item) else _resolve(item) for kind, item in table.items()}
-    return handlers, getattr(import_module(reference.partition(":")[0]), "start", None)
-
-
-def _resolve(reference: str) -> Any:
-    module, _, name = reference.partition(":")
-    return getattr(import_module(module), name)
 
 
 def failure_kind(error: BaseException) -> FailureKind:

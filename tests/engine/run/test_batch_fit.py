@@ -91,7 +91,7 @@ def test_a_run_resolves_it_once_and_stores_it(penguins):
         space = SearchSpace.from_json(again.space)
         genome = space.draw(np.random.default_rng(1))
         assert genome["batch_size"] == resolved.batch_size
-    *_, last = events.resolved_settings(roomy, {})
+    last = events.resolved_settings(roomy)
     assert last.message.endswith(", batches of 128 rows")
     assert last.data["batch_size"] == 128
 

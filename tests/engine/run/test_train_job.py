@@ -42,7 +42,7 @@ def test_a_worker_speaks_between_tables_epochs_and_judgements(tmp_path: Path) ->
         "tf32": False,
     }
     with Pool(
-        "cambrian.run.jobs:HANDLERS", workers=1, devices=["cpu"], settings=WorkerSettings(folder.log)
+        "cambrian.run.job_table:HANDLERS", workers=1, devices=["cpu"], settings=WorkerSettings(folder.log)
     ) as pool:
         pool.submit(Job("train", "train", payload, limit_seconds=100.0))
         messages = []
