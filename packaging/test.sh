@@ -13,4 +13,4 @@ if ! .venv/bin/python -c "import PySide6.QtWidgets" 2>/dev/null; then
     # Without the system's libraries pytest-qt cannot even be loaded; the window's tests say that they did not run.
     set -- -p no:pytest-qt "$@"
 fi
-exec .venv/bin/python -m pytest "$@"
+exec .venv/bin/python -m pytest --durations=40 "$@"
