@@ -13,4 +13,5 @@ if ! .venv/bin/python -c "import PySide6.QtWidgets" 2>/dev/null; then
     # Without the system's libraries pytest-qt cannot even be loaded; the window's tests say that they did not run.
     set -- -p no:pytest-qt "$@"
 fi
-exec .venv/bin/python -m pytest --durations=40 "$@"
+# Two at a time: a test of real processes waits more than it computes. A file's tests stay together.
+exec .venv/bin/python -m pytest --numprocesses=2 --dist=loadfile --durations=40 "$@"

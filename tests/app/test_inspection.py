@@ -148,7 +148,7 @@ def test_a_long_answer_leaves_the_event_loop_its_turns(
     profile = answer(qtbot, inspection)
     timer.stop()
     assert len(profile["columns"]) == 20_000
-    assert sum(ticks) > 10  # that many turns fell into the reading itself
+    assert sum(ticks) >= 3  # so many turns fell into the reading itself; more on a slow machine or a busy one
 
 
 @settings(max_examples=40)

@@ -75,6 +75,23 @@ def test_the_baseline_is_named_at_its_line(plot: FitnessPlot) -> None:
     assert [each.text for each in plot.labels.labels if "linear model" in each.text] == ["linear model 6.500"]
 
 
+@pytest.mark.parametrize("baseline", [6.5, 6.05, 6.0, 5.1, 4.9])
+def test_no_name_covers_another(app: QApplication, plot: FitnessPlot, baseline: float) -> None:
+    values = [5.0, 6.0, 7.0, 5.0, 6.0, 7.0]
+    plot.show(
+        [0, 0, 0, 1, 1, 1],
+        values,
+        best=[(0, 5.0), (1, 5.0)],
+        baseline=("linear model", baseline),
+        unit="RMSE",
+    )
+    app.processEvents()
+    items = [item for item in plot.labels._items if item.isVisible()]
+    boxes = [item.mapRectToScene(item.boundingRect()).adjusted(0, 2, 0, -2) for item in items]
+    assert len(boxes) == 3
+    assert not any(one.intersects(other) for number, one in enumerate(boxes) for other in boxes[:number])
+
+
 def test_a_baseline_far_away_is_named_at_the_edge(plot: FitnessPlot) -> None:
     plot.show([0, 0, 0], [5.0, 6.0, 7.0], baseline=("always the mean", 5000.0), unit="RMSE")
     assert not plot.baseline_item.isVisible()

@@ -89,6 +89,7 @@ def test_a_run_interrupted_while_it_waits_for_its_baselines_can_go_on(
     status, out = ended(process, within=60)
     assert status == 130, out
     assert state(folder) == "interrupted"
+    sound(folder)
     (line.acts / "baselines.go").touch()
     line("resume", "interrupted")
     assert reproducible(folder) == reproducible(undisturbed)

@@ -55,6 +55,7 @@ class LeadersModel(RowsModel[Leader]):
     Args:
         network: Says in words what a genome's network is.
         changes: Says in words what an individual changed.
+        whole_network, all_changes: What these say in a tooltip, where there is more to say than room.
     """
 
     PLACE, NUMBER, NETWORK, VALUE, CHANGED, GENERATION = range(6)
@@ -64,6 +65,9 @@ class LeadersModel(RowsModel[Leader]):
         network: Callable[[Mapping[str, Any]], str] = genome_text,
         changes: Callable[[IndividualRow], str] = changes_text,
         parent: QObject | None = None,
+        *,
+        whole_network: Callable[[Mapping[str, Any]], str] = genome_text,
+        all_changes: Callable[[IndividualRow], str] = changes_text,
     ) -> None:
         self._objective = ""
         super().__init__(
@@ -72,9 +76,12 @@ class LeadersModel(RowsModel[Leader]):
                 Column(
                     lambda row: count_text(row.line.individual), lambda row: row.line.individual, number=True
                 ),
-                Column(lambda row: network(row.line.genome)),
+                Column(
+                    lambda row: network(row.line.genome),
+                    tooltip=lambda row: whole_network(row.line.genome),
+                ),
                 Column(lambda row: number_text(row.line.value), lambda row: row.line.value, number=True),
-                Column(lambda row: changes(row.individual)),
+                Column(lambda row: changes(row.individual), tooltip=lambda row: all_changes(row.individual)),
                 Column(
                     lambda row: count_text(row.line.generation), lambda row: row.line.generation, number=True
                 ),

@@ -58,7 +58,7 @@ class EndLabels:
         """Show these and no others.
 
         Args:
-            labels: Those with the anchor's y at 0.5 are moved apart where they would overlap.
+            labels: Those with the anchor's y at 0.5 are moved where they would overlap another.
             pixel: Length of a pixel along both axes.
             font: Of all texts.
         """
@@ -73,7 +73,9 @@ class EndLabels:
         backing = brush(theme.current().surface, 0.8)
         nothing = brush(theme.current().surface, 0.0)
         movable = [each.anchor[1] == 0.5 for each in labels]
-        moved = _apart([each.y / pixel[1] for each in labels], movable, height)
+        middles = [each.y / pixel[1] + (each.anchor[1] - 0.5) * height for each in labels]
+        apart = _apart(middles, movable, height)
+        moved = [y - (each.anchor[1] - 0.5) * height for each, y in zip(labels, apart, strict=True)]
         for item, label, y in zip(self._items, labels, moved, strict=False):
             item.setFont(font)
             item.setColor(colour(label.ink))
@@ -87,13 +89,14 @@ class EndLabels:
 
 
 def _apart(heights: list[float], movable: list[bool], least: float) -> list[float]:
-    """Heights in pixels with at least `least` between movable ones, moved as little as needed."""
+    """Heights in pixels with at least `least` between any two, moved as little as needed; some stay."""
     placed = list(heights)
-    order = sorted((number for number, free in enumerate(movable) if free), key=lambda each: heights[each])
+    order = sorted(range(len(heights)), key=lambda each: heights[each])
     for _ in range(60):
         for lower, upper in pairwise(order):
             short = least - (placed[upper] - placed[lower])
-            if short > 0.01:
-                placed[lower] -= short / 2
-                placed[upper] += short / 2
+            free = movable[lower] + movable[upper]
+            if short > 0.01 and free:
+                placed[lower] -= short / free * movable[lower]
+                placed[upper] += short / free * movable[upper]
     return placed

@@ -142,7 +142,7 @@ class TrainingPlot(Plot):
         """Lines in the theme's colours; those that no longer train are faint."""
         self.rung_item.setPen(pen(tokens.line, 1.0))
         self.culled_item.setPen(pen(tokens.muted, 1.0, strength=0.3))
-        self.alive_item.setPen(pen(tokens.accent, 1.2, strength=0.7))
+        self.alive_item.setPen(pen(tokens.accent, strength=0.7))
         self.best_item.setPen(pen(tokens.accent, SUBJECT))
         self.start_item.setBrush(pyqtgraph.mkBrush(tokens.accent))
         self.arrange()

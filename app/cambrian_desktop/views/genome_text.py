@@ -49,17 +49,20 @@ def paragraphs(genes: Genes, active: Collection[str]) -> tuple[Paragraph, ...]:
 
 def network_line(genes: Genes) -> str:
     """The network and its optimizer in a few words: '3×128 SELU, layer norm, AdamW'."""
-    widths = layer_widths(genes)
-    parts = []
-    if widths:
-        same = len(set(widths)) == 1
-        shape = f"{len(widths)}×{widths[0]}" if same else "×".join(map(str, widths))
-        parts.append(f"{shape} {value_text('activation', genes['activation'])}")
-        if genes["normalisation"] != "none":
-            parts.append(value_text("normalisation", genes["normalisation"]))
-    else:
-        parts.append(QCoreApplication.translate("Genome", "linear"))
+    parts = [network_shape(genes)]
+    if layer_widths(genes) and genes["normalisation"] != "none":
+        parts.append(value_text("normalisation", genes["normalisation"]))
     return separator().join([*parts, value_text("optimizer", genes["optimizer"])])
+
+
+def network_shape(genes: Genes) -> str:
+    """The layers alone: '3×128 SELU'."""
+    widths = layer_widths(genes)
+    if not widths:
+        return QCoreApplication.translate("Genome", "linear")
+    same = len(set(widths)) == 1
+    shape = f"{len(widths)}×{widths[0]}" if same else "×".join(map(str, widths))
+    return f"{shape} {value_text('activation', genes['activation'])}"
 
 
 def origin_text(operator: str) -> str:

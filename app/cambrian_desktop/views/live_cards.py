@@ -18,7 +18,7 @@ from cambrian_desktop.plots.genealogy import GenealogyPlot
 from cambrian_desktop.plots.training import ALIVE, CULLED, FAILED, Lane, TrainingPlot
 from cambrian_desktop.run_picture import Curve, RunPicture
 from cambrian_desktop.views import live_words
-from cambrian_desktop.views.genome_text import network_line
+from cambrian_desktop.views.genome_text import network_line, network_shape
 from cambrian_desktop.views.genome_words import changes_text
 from cambrian_desktop.views.live_replay import Replay
 from cambrian_desktop.views.live_series import Series, lineage
@@ -173,6 +173,10 @@ def _changes(row: IndividualRow) -> str:
     return changes_text(row.changed, 1)
 
 
+def _all_changes(row: IndividualRow) -> str:
+    return changes_text(row.changed)
+
+
 class LeadersCard(Card):
     """The best individuals.
 
@@ -184,7 +188,13 @@ class LeadersCard(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        self.model = LeadersModel(network=network_line, changes=_changes, parent=self)
+        self.model = LeadersModel(
+            network=network_shape,
+            changes=_changes,
+            whole_network=network_line,
+            all_changes=_all_changes,
+            parent=self,
+        )
         self.table = PlainTable()
         self.table.setModel(self.model)
         self.table.set_flexible_columns(LeadersModel.NETWORK, LeadersModel.CHANGED)

@@ -131,6 +131,7 @@ class Run:
                 raise
             finally:
                 writer.close()
+                self.folder.remove_leftovers()  # of workers that an interrupt did not wait for
                 LOGGER.removeHandler(handler)
                 handler.close()
 
