@@ -15,8 +15,8 @@ i18n="${CAMBRIAN_TEXTS:-resources/i18n}"
 
 files_of() {
     case "$1" in
-        frame) ls $app/__main__.py $app/context.py $app/faults.py $app/languages.py $app/resources.py $app/theme.py \
-            $app/window.py $app/screenshots.py $app/widgets/*.py $app/views/page.py $app/views/settings.py ;;
+        frame) ls $app/__main__.py $app/context.py $app/faults.py $app/figures.py $app/languages.py $app/resources.py \
+            $app/theme.py $app/window.py $app/screenshots.py $app/widgets/*.py $app/views/page.py $app/views/settings.py ;;
         home) ls $app/run_*.py $app/operation.py $app/workspace_*.py $app/shared_values.py $app/models/*.py \
             $app/views/home*.py ;;
         new) ls $app/inspection.py $app/earlier_runs.py $app/views/new_*.py ;;

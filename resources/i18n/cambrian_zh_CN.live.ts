@@ -37,6 +37,10 @@
         <source>double-click opens one</source>
         <translation>双击查看</translation>
     </message>
+    <message>
+        <source>The best networks are listed here after the first generation.</source>
+        <translation>第一代训练完后，最好的网络列在这里。</translation>
+    </message>
 </context>
 <context>
     <name>Live</name>

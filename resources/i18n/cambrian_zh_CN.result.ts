@@ -433,7 +433,7 @@
     </message>
     <message>
         <source>leaky ReLU</source>
-        <translation>leaky ReLU</translation>
+        <translation>带泄漏 ReLU</translation>
     </message>
     <message>
         <source>batch norm</source>
@@ -1217,6 +1217,10 @@
     <message>
         <source>in {number} of {all} rounds</source>
         <translation>只训练了 {all} 轮中的 {number} 轮</translation>
+    </message>
+    <message>
+        <source>{rows} {rounds}</source>
+        <translation>{rows}，{rounds}</translation>
     </message>
     <message>
         <source>fitted {how}</source>

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from cambrian.models.mlp import MLP
 from cambrian.records import Change, Reason, State
 from cambrian_desktop.context import Context
-from cambrian_desktop.plots.figures import figure, whole
+from cambrian_desktop.figures import figure, whole
 from cambrian_desktop.run_picture import IndividualPicture
 from cambrian_desktop.views.genome_words import change_text
 from cambrian_desktop.views.individuals import IndividualsPage

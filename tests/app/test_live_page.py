@@ -20,7 +20,7 @@ from cambrian.run.workspace import RunFolder
 from cambrian.store.rows import GenerationRow
 from cambrian_desktop import run_process, theme
 from cambrian_desktop.context import Context
-from cambrian_desktop.plots.figures import figure
+from cambrian_desktop.figures import figure
 from cambrian_desktop.run_picture import Curve
 from cambrian_desktop.run_watcher import RunWatcher
 from cambrian_desktop.views.live import LivePage

@@ -15,6 +15,7 @@ from window_runs import PATIENCE
 
 from cambrian.run.workspace import RunFolder
 from cambrian.store.rows import EventRow
+from cambrian_desktop.figures import figure
 from cambrian_desktop.models import EventsModel, IndividualsModel, LeadersModel, RunsModel
 from cambrian_desktop.models.event_words import event_text
 from cambrian_desktop.models.words import file_text, number_text, operator_text, state_text
@@ -133,7 +134,7 @@ def test_leaders_are_the_leaderboard(qtbot: QtBot, picture: RunPicture) -> None:
     model.show_picture(picture)
     assert [model.row(place).line for place in range(20)] == list(picture.leaders)
     assert model.headerData(LeadersModel.VALUE, Qt.Orientation.Horizontal) == "RMSE"
-    assert model.index(0, LeadersModel.VALUE).data() == number_text(picture.leaders[0].value)
+    assert model.index(0, LeadersModel.VALUE).data() == figure(picture.leaders[0].value)
     changed = next(place for place in range(20) if model.row(place).individual.changed)
     assert "lr 0.01 → " in model.index(changed, LeadersModel.CHANGED).data()
 
@@ -168,7 +169,7 @@ def test_runs_say_what_is_known_of_them(qtbot: QtBot, folder: RunFolder, tmp_pat
     assert "it is empty" in model.index(0, RunsModel.STATE).data(Qt.ItemDataRole.ToolTipRole)
     assert texts[1][RunsModel.DATA] == "houses.csv → price"
     assert texts[1][RunsModel.STATE] == "Ended unexpectedly"
-    assert texts[1][RunsModel.BEST] == f"RMSE {number_text(entries[1].summary.best)}"
+    assert texts[1][RunsModel.BEST] == f"RMSE {figure(entries[1].summary.best)}"
     assert len(entries[1].spark) == 15
     model.set_rows(entries[1:])
     assert model.rowCount() == 1

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cambrian_desktop.plots.curves import FoldCurve, LearningCurves
+from cambrian_desktop.plots.curves import FoldCurve, LearningCurves, last_epoch, lone_points
 from cambrian_desktop.plots.scores import Score, ScoresPlot
 from cambrian_desktop.plots.training import Lane, TrainingPlot
 
@@ -167,3 +167,18 @@ def test_markup_in_names_is_text(scores: ScoresPlot) -> None:
     scores.show([Score("<b>bold</b>", 5.0, None, True)], unit="<i>x</i>")
     assert "&lt;i&gt;" in scores.axis("bottom").labelText
     assert scores.hover_text(scores.to_pixels(5.0, 0.0)).startswith("<b>bold</b>")
+
+
+def test_a_value_alone_between_gaps_is_a_point() -> None:
+    nan = math.nan
+    lines = [
+        ((1,), np.array([3.0])),
+        ((1, 2), np.array([4.0, nan])),
+        ((1, 2, 3), np.array([nan, 5.0, nan])),
+        ((1, 2, 3), np.array([nan, 6.0, 7.0])),
+        ((1, 2), np.array([nan, nan])),
+    ]
+    x, y = lone_points(lines)
+    assert list(zip(x.tolist(), y.tolist(), strict=True)) == [(1.0, 3.0), (1.0, 4.0), (2.0, 5.0)]
+    assert [x.tolist() for x in lone_points([])] == [[], []]
+    assert last_epoch((1, 2, 3), (1.0, 2.0, nan)) == 2.0

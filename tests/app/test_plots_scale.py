@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from cambrian_desktop import theme
-from cambrian_desktop.plots.figures import figure, tick, whole
+from cambrian_desktop.figures import figure, tick, whole
 from cambrian_desktop.plots.histogram import mini_histogram
 from cambrian_desktop.plots.scale import Scale, nice_step, scale_for
 from cambrian_desktop.plots.spark import sparkline

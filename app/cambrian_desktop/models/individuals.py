@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject
 
 from cambrian.records import Objective
 from cambrian.store.rows import IndividualRow
+from cambrian_desktop.figures import figure
 from cambrian_desktop.models.leaders import changes_text, genome_text
 from cambrian_desktop.models.rows_model import Column, RowsModel
-from cambrian_desktop.models.words import count_text, metric_text, number_text, operator_text
+from cambrian_desktop.models.words import count_text, metric_text, operator_text
 from cambrian_desktop.run_picture import RunPicture
 
 
@@ -68,7 +69,7 @@ class IndividualsModel(RowsModel[IndividualRow]):
     def result_text(self, row: IndividualRow, place: int = 0) -> str:
         """An individual's value of an objective, or why there is none."""
         if row.values is not None and place < len(row.values) and not isnan(row.values[place]):
-            return number_text(row.values[place])
+            return figure(row.values[place])
         if place:
             return ""
         if row.rung is None:

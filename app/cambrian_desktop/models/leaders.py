@@ -9,8 +9,9 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from cambrian.store.rows import IndividualRow, LeaderboardRow
+from cambrian_desktop.figures import figure
 from cambrian_desktop.models.rows_model import Column, RowsModel
-from cambrian_desktop.models.words import count_text, metric_text, number_text, operator_text, value_text
+from cambrian_desktop.models.words import count_text, metric_text, operator_text, value_text
 from cambrian_desktop.run_picture import RunPicture
 
 
@@ -80,7 +81,7 @@ class LeadersModel(RowsModel[Leader]):
                     lambda row: network(row.line.genome),
                     tooltip=lambda row: whole_network(row.line.genome),
                 ),
-                Column(lambda row: number_text(row.line.value), lambda row: row.line.value, number=True),
+                Column(lambda row: figure(row.line.value), lambda row: row.line.value, number=True),
                 Column(lambda row: changes(row.individual), tooltip=lambda row: all_changes(row.individual)),
                 Column(
                     lambda row: count_text(row.line.generation), lambda row: row.line.generation, number=True

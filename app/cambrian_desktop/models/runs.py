@@ -9,13 +9,13 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QPixmap
 
+from cambrian_desktop.figures import figure
 from cambrian_desktop.models.rows_model import Column, RowsModel
 from cambrian_desktop.models.words import (
     count_text,
     day_text,
     file_text,
     metric_text,
-    number_text,
     size_text,
     state_text,
 )
@@ -88,7 +88,7 @@ class RunsModel(RowsModel[RunEntry]):
                 return self._icon(row.summary.state)
         if role == Qt.ItemDataRole.AccessibleTextRole and column == self.SPARK and row.spark:
             words = self.tr("from {first} to {last}")
-            return words.format(first=number_text(row.spark[0]), last=number_text(row.spark[-1]))
+            return words.format(first=figure(row.spark[0]), last=figure(row.spark[-1]))
         return None
 
 
@@ -102,7 +102,7 @@ def _data(row: RunEntry) -> str:
 def _best(row: RunEntry) -> str:
     if row.summary.best is None:
         return ""
-    return f"{metric_text(row.summary.objective)} {number_text(row.summary.best)}"
+    return f"{metric_text(row.summary.objective)} {figure(row.summary.best)}"
 
 
 def _why(row: RunEntry) -> str:

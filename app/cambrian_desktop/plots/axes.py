@@ -10,7 +10,7 @@ from typing import Any
 import pyqtgraph
 from PySide6.QtGui import QFont
 
-from cambrian_desktop.plots.figures import tick
+from cambrian_desktop.figures import tick
 from cambrian_desktop.plots.ink import colour, pen
 from cambrian_desktop.plots.scale import nice_step
 from cambrian_desktop.theme import Tokens

@@ -12,8 +12,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QWidget
 
 from cambrian_desktop import theme
+from cambrian_desktop.figures import figure
 from cambrian_desktop.plots.base import NEAR, Plot, Table, small_font
-from cambrian_desktop.plots.figures import figure
 from cambrian_desktop.plots.ink import pen
 from cambrian_desktop.plots.labels import GAP, EndLabels, Label
 from cambrian_desktop.plots.scale import Floats, scale_for
@@ -55,7 +55,8 @@ class LearningCurves(Plot):
         inks = len(theme.current().families)
         self.line_items = [pyqtgraph.PlotCurveItem(connect="finite") for _ in range(inks)]
         self.best_items = [pyqtgraph.ScatterPlotItem(size=8, pxMode=True) for _ in range(inks)]
-        for item in (*self.line_items, *self.best_items):
+        self.lone_items = [pyqtgraph.ScatterPlotItem(size=5, pen=None, pxMode=True) for _ in range(inks)]
+        for item in (*self.line_items, *self.lone_items, *self.best_items):
             self.plot_item.addItem(item, ignoreBounds=True)
         self.labels = EndLabels(self.plot_item)
         self.begin()
@@ -90,7 +91,9 @@ class LearningCurves(Plot):
         self.set_y_scale(scale_for(everything, [curve_end(curve.values) for curve in self.curves]))
         for ink, (line, best) in enumerate(zip(self.line_items, self.best_items, strict=True)):
             mine = [curve for curve in self.curves if curve.ink % len(self.line_items) == ink]
-            line.setData(*joined([(curve.epochs, self.y_scale.place(curve.values)) for curve in mine]))
+            lines = [(curve.epochs, self.y_scale.place(curve.values)) for curve in mine]
+            line.setData(*joined(lines))
+            self.lone_items[ink].setData(*lone_points(lines))
             kept = [best_point(curve) for curve in mine]
             x, y = zip(*(each for each in kept if each), strict=True) if any(kept) else ((), ())
             best.setData(np.array(x, np.float64), self.y_scale.place(y))
@@ -110,7 +113,7 @@ class LearningCurves(Plot):
         labels = [
             Label(
                 curve.name,
-                max(curve.epochs) + GAP * pixel[0],
+                last_epoch(curve.epochs, curve.values) + GAP * pixel[0],
                 float(self.y_scale.place(curve_end(curve.values))),
                 tokens.muted,
             )
@@ -122,9 +125,11 @@ class LearningCurves(Plot):
     def recolour(self, tokens: Tokens) -> None:
         """A colour of the families for each line."""
         self.rung_item.setPen(pen(tokens.line, 1.0))
-        for line, best, ink in zip(self.line_items, self.best_items, tokens.families, strict=False):
+        items = zip(self.line_items, self.lone_items, self.best_items, tokens.families, strict=False)
+        for line, lone, best, ink in items:
             line.setPen(pen(ink, 1.8))
             best.setPen(pen(ink, 1.8))
+            lone.setBrush(pyqtgraph.mkBrush(ink))
             best.setBrush(pyqtgraph.mkBrush(tokens.surface))
         self.arrange()
 
@@ -182,6 +187,20 @@ def best_point(curve: FoldCurve) -> tuple[float, float] | None:
 def curve_end(values: Sequence[float]) -> float:
     """The last finite value; NaN where there is none."""
     return next((value for value in reversed(values) if math.isfinite(value)), math.nan)
+
+
+def last_epoch(epochs: Sequence[int], values: Sequence[float]) -> float:
+    """The epoch of the last finite value; NaN where there is none."""
+    ends = zip(reversed(epochs), reversed(values), strict=True)
+    return next((float(epoch) for epoch, value in ends if math.isfinite(value)), math.nan)
+
+
+def lone_points(lines: Sequence[tuple[Sequence[int], Floats]]) -> tuple[Floats, Floats]:
+    """The finite values with none beside them, which a line alone would not show."""
+    x, y = joined(lines)
+    beside = np.isfinite(np.concatenate([[np.nan], y, [np.nan]]))
+    alone = beside[1:-1] & ~beside[:-2] & ~beside[2:]
+    return x[alone], y[alone]
 
 
 def joined(lines: Sequence[tuple[Sequence[int], Floats]]) -> tuple[Floats, Floats]:

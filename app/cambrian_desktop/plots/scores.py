@@ -12,8 +12,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QWidget
 
 from cambrian_desktop import theme
+from cambrian_desktop.figures import figure
 from cambrian_desktop.plots.base import Plot, Table, small_font
-from cambrian_desktop.plots.figures import figure
 from cambrian_desktop.plots.ink import SUBJECT, brush, pen
 from cambrian_desktop.plots.labels import GAP, EndLabels, Label
 from cambrian_desktop.plots.scale import Floats, Scale, scale_for

@@ -12,9 +12,9 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QWidget
 
 from cambrian_desktop import theme
+from cambrian_desktop.figures import figure
 from cambrian_desktop.plots.base import NEAR, Plot, Table, small_font
-from cambrian_desktop.plots.curves import draw_rungs, joined, set_epochs
-from cambrian_desktop.plots.figures import figure
+from cambrian_desktop.plots.curves import draw_rungs, joined, lone_points, set_epochs
 from cambrian_desktop.plots.ink import SUBJECT, pen
 from cambrian_desktop.plots.labels import GAP, EndLabels, Label
 from cambrian_desktop.plots.scale import scale_for
@@ -106,10 +106,8 @@ class TrainingPlot(Plot):
             item.setData(*joined([(lane.epochs, self.y_scale.place(lane.values)) for lane in chosen]))
         lines = [(best.epochs, self.y_scale.place(best.values))] if best else []
         self.best_item.setData(*joined(lines))
-        single = [lane for lane in self.lanes if len(lane.values) == 1]
         self.start_item.setData(
-            np.array([lane.epochs[0] for lane in single], np.float64),
-            self.y_scale.place([lane.values[0] for lane in single]),
+            *lone_points([(lane.epochs, self.y_scale.place(lane.values)) for lane in self.lanes])
         )
         self.arrange()
 

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cambrian.records import State
 from cambrian.run.workspace import RunFolder
+from cambrian_desktop.figures import figure
 from cambrian_desktop.models.words import metric_text
 from cambrian_desktop.plots.curves import FoldCurve, LearningCurves
-from cambrian_desktop.plots.figures import figure
 from cambrian_desktop.run_picture import IndividualPicture, RunPicture
 from cambrian_desktop.theme import SPACE
 from cambrian_desktop.views.card_column import card_column

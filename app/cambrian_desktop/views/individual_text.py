@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from cambrian.records import Evaluation, Reason, State
 from cambrian.store.rows import IndividualRow
-from cambrian_desktop.plots.figures import figure
+from cambrian_desktop.figures import figure
 from cambrian_desktop.run_picture import IndividualPicture
 from cambrian_desktop.views.genome_text import origin_text
 
@@ -91,7 +91,7 @@ def failure_of(picture: IndividualPicture) -> tuple[str, str] | None:
         problem = translate("Individual", "Its training failed.")
     said = (first.error or "").strip().splitlines()
     went_on = translate("Individual", "The run went on without it.")
-    return problem, f"{said[0]} {went_on}" if said else went_on
+    return problem, f"{said[0].rstrip('.')}. {went_on}" if said else went_on
 
 
 def measures(evaluations: Sequence[Evaluation], names: Sequence[str]) -> list[Measure]:

@@ -212,6 +212,7 @@ class LeadersCard(Card):
         self.set_title(self.tr("Best individuals"))
         self.set_note(self.tr("double-click opens one"))
         self.table.setAccessibleName(self.tr("Best individuals"))
+        self.table.set_empty_text(self.tr("The best networks are listed here after the first generation."))
         self.model.reword()
 
 

@@ -10,9 +10,9 @@ from PySide6.QtCore import QCoreApplication, QLocale, QObject
 from cambrian.records import Objective
 from cambrian.run.facts import ENDED_UNEXPECTEDLY
 from cambrian.store.rows import IndividualRow
+from cambrian_desktop.figures import MISSING, figure, whole
 from cambrian_desktop.models.leaders import changes_text
 from cambrian_desktop.models.words import baseline_text, metric_text, state_text
-from cambrian_desktop.plots.figures import MISSING, figure, whole
 from cambrian_desktop.run_picture import Pace, RunPicture
 from cambrian_desktop.widgets.labels import Tone
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from cambrian.run.workspace import RunFolder
 from cambrian.training.metrics import METRICS
 from cambrian_desktop.context import Context
+from cambrian_desktop.figures import figure, whole
 from cambrian_desktop.models.words import file_text, metric_text, state_text
-from cambrian_desktop.plots.figures import figure, whole
 from cambrian_desktop.plots.scores import Score, ScoresPlot
 from cambrian_desktop.run_picture import RunPicture
 from cambrian_desktop.theme import SPACE

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from cambrian.run.facts import ENDED_UNEXPECTEDLY, UNREADABLE
-from cambrian_desktop.plots.figures import figure
+from cambrian_desktop.figures import figure
 from cambrian_desktop.run_picture import RunPicture
 from cambrian_desktop.views.genome_text import origin_text
 from cambrian_desktop.views.verdict import metric_text

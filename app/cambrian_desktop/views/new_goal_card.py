@@ -125,7 +125,6 @@ class GoalCard(Card):
         self._show_objectives(task)
         for widget in (self.task, self.first, self.second):
             widget.setEnabled(named)
-        for widget in (self.first, self.second):
             self._labels[widget].setEnabled(named)
         alike = any(each["code"] == "labels_alike" for each in (self._profile or {}).get("warnings", ()))
         self.merge.setVisible(draft.data.merge_labels or alike)

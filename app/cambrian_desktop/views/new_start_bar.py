@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cambrian_desktop import theme
@@ -76,8 +76,7 @@ class StartBar(Card):
         if guess.exact or guess.minutes is None or guess.minutes > 24 * 60:
             return ""
         ends = now + timedelta(minutes=guess.minutes)
-        clock = QLocale().toString(ends.time(), QLocale.FormatType.ShortFormat)  # type: ignore[call-overload]
-        return self.tr("Ends by {time}.").format(time=clock)
+        return self.tr("Ends by {time}.").format(time=f"{ends:%H:%M}")
 
     def _basis(self, guess: Estimate) -> str:
         if guess.source:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QWidget
 
 from cambrian.run.workspace import RunFolder
 from cambrian_desktop.context import Context
-from cambrian_desktop.plots.figures import whole
+from cambrian_desktop.figures import whole
 from cambrian_desktop.theme import SPACE
 from cambrian_desktop.views.prediction import SUFFIXES, Predicted, Prediction
 from cambrian_desktop.views.text_rows import TextRows
@@ -139,15 +139,25 @@ class PredictCard(Card):
     def _take(self, predicted: Predicted) -> None:
         self._predicted, self._saved = predicted, ""
         self._show_predicted()
+        if self.choose.hasFocus():
+            self.save.setFocus()
 
     def _tell_saved(self, file: str) -> None:
         self._saved = file
         self._show_predicted()
 
     def _show_busy(self, busy: bool) -> None:
+        # A button that is disabled or hidden gives the focus to anybody: it shall stay in the card.
+        focused = self.choose.hasFocus() or self.save.hasFocus() or self.cancel.hasFocus()
+        if busy:
+            self.at_work.show()
+        for button in (self.choose, self.save):
+            button.setEnabled(True)
+        if focused:
+            (self.cancel if busy else self.choose).setFocus()
+        for button in (self.choose, self.save):
+            button.setEnabled(not busy)
         self.at_work.setVisible(busy)
-        self.choose.setEnabled(not busy)
-        self.save.setEnabled(not busy)
 
     def _show_predicted(self) -> None:
         found = self._predicted

@@ -96,7 +96,12 @@ def shortfall_text(facts: Mapping[str, Any]) -> str:
         for unit in _COUNTED
         if facts.get(unit, 0) < facts.get(f"of_{unit}", 0)
     ]
-    return translate("Verdict", "fitted {how}").format(how=" ".join(parts)) if parts else ""
+    if not parts:
+        return ""
+    how = parts[0]
+    if len(parts) > 1:
+        how = translate("Verdict", "{rows} {rounds}").format(rows=parts[0], rounds=parts[1])
+    return translate("Verdict", "fitted {how}").format(how=how)
 
 
 def _comparison(word: str) -> str:

@@ -74,7 +74,9 @@ class StepSlider(QWidget):
 
     def reword(self) -> None:
         """Say the value anew, as after a change of language."""
-        widths = [self.fontMetrics().horizontalAdvance(self._text_of(each)) for each in self._values]
+        self._words.ensurePolished()  # before, its font is not yet that of the theme
+        metrics = self._words.fontMetrics()
+        widths = [metrics.horizontalAdvance(self._text_of(each)) for each in self._values]
         self._words.setMinimumWidth(max(widths, default=0) + 4)
         self._say()
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -149,6 +149,7 @@ class PlainTable(QTableView):
     def __init__(self, name: str = "", *, sortable: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._flexible: tuple[int, ...] = ()
+        self._empty_text = ""
         self._needed: list[int] = []
         self._fitting = QTimer(self, interval=_FIT_MS, singleShot=True)
         self._fitting.timeout.connect(self._fit)
@@ -171,6 +172,23 @@ class PlainTable(QTableView):
         self.setAccessibleName(name)
         self.doubleClicked.connect(lambda index: self.activated_row.emit(index.row()))
 
+    def set_empty_text(self, text: str) -> None:
+        """What is said in place of rows while there are none."""
+        self._empty_text = text
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the rows, or what is said in their place."""
+        super().paintEvent(event)
+        model = self.model()
+        if not self._empty_text or (model is not None and model.rowCount()):
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(QColor(theme.current().muted))
+        room = self.viewport().rect().adjusted(_PADDING, 0, -_PADDING, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty_text)
+        painter.end()
+
     def set_stretch_column(self, column: int) -> None:
         """Fit every column to its contents and give this one what is left."""
         self.set_flexible_columns(column)
@@ -178,7 +196,7 @@ class PlainTable(QTableView):
     def set_flexible_columns(self, *columns: int) -> None:
         """Fit every column to its contents, and let these share what is left: nothing scrolls sideways.
 
-        Each gets a part of the room by what its contents need; texts that do not fit are elided.
+        Those that need little get that, the others equal parts of the rest; what does not fit is elided.
         """
         self._flexible = columns
         self.horizontalHeader().setStretchLastSection(False)
@@ -228,11 +246,13 @@ class PlainTable(QTableView):
         room = self.viewport().width() - sum(
             needed for each, needed in enumerate(self._needed) if each not in flexible
         )
-        least = {each: header.sectionSizeHint(each) for each in flexible}
-        spare = max(0, room - sum(least.values()))
-        wished = sum(self._needed[each] for each in flexible)
-        for each in flexible:
-            header.resizeSection(each, least[each] + spare * self._needed[each] // max(1, wished))
+        for left, each in zip(
+            range(len(flexible), 0, -1), sorted(flexible, key=self._needed.__getitem__), strict=True
+        ):
+            wished = self._needed[each] if left > 1 else room
+            width = max(header.sectionSizeHint(each), min(wished, room // left))
+            header.resizeSection(each, width)
+            room -= width
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Open the current row with Return."""

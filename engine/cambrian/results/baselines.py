@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +92,8 @@ def fit_baselines(
     Args:
         prepared: The data.
         folder: Where `<name>.npy` is written.
-        seconds: What all of this may take; if it would take longer, a row sample is used, at worst fewer
-            rounds too, and both are said.
+        seconds: What all of this may take, loading scikit-learn apart; if it would take longer, a row
+            sample is used, at worst fewer rounds too, and both are said.
         names: Those to fit; None: all.
         fitted: Called with each one's name and facts as soon as it is there.
 
@@ -103,6 +104,7 @@ def fit_baselines(
     """
     folder.mkdir(parents=True, exist_ok=True)
     report: dict[str, Any] = {}
+    _load_libraries()
     deadline = time.monotonic() + seconds
     for share, baseline in zip((1.0, 0.5, 1.0), _BASELINES, strict=True):
         if names is not None and baseline.name not in names:
@@ -117,6 +119,12 @@ def fit_baselines(
         if fitted is not None:
             fitted(baseline.name, facts)
     return report
+
+
+def _load_libraries() -> None:
+    """Import what the models need: on a busy machine that takes seconds, which small tables do not."""
+    for name in ("scipy.linalg", "sklearn.linear_model", "sklearn.ensemble"):
+        import_module(name)
 
 
 def _fit(baseline: _Baseline, prepared: Prepared, folder: Path, *, seconds: float) -> dict[str, Any]:
