@@ -136,10 +136,15 @@ def test_what_is_cancelled_leaves_no_process(prediction: Prediction, qtbot: QtBo
     told: list[object] = []
     prediction.done.connect(told.append)
     prediction.refused.connect(lambda *said: told.append(said))
+    before = set(psutil.Process(os.getpid()).children())
+
+    def its_processes() -> set[psutil.Process]:
+        return set(psutil.Process(os.getpid()).children()) - before
+
     prediction.predict(finished("likes"), table("likes"))
-    qtbot.waitUntil(lambda: bool(psutil.Process(os.getpid()).children()), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: bool(its_processes()), timeout=PATIENCE)
     prediction.cancel()
     assert not prediction.running
-    assert not [child for child in psutil.Process(os.getpid()).children() if child.is_running()]
+    qtbot.waitUntil(lambda: not its_processes(), timeout=PATIENCE)
     qtbot.wait(200)
     assert told == []
