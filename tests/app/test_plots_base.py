@@ -53,7 +53,7 @@ def test_200_redraws_drop_no_reference_and_keep_no_object(plot: Plot, app: QAppl
     app.processEvents()
     for _ in range(
         3
-    ):  # what earlier tests left may go in one of the rounds; a call that drops does so in each
+    ):  # what earlier tests left may go in one round; a call that drops does so in each
         before = _references()
         for call in range(200):
             draw(plot, call)
