@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -34,6 +34,8 @@ _FIRST_SIZE = QSize(1440, 900)
 _FRAME = QSize(0, 40)
 """About what a window manager adds."""
 _LEAST_SIZE = QSize(960, 620)
+_PAINTED_MS = 5
+"""After so long a page that was just shown is painted: by then it is laid out, and once is enough."""
 
 
 class MainWindow(QMainWindow):
@@ -96,6 +98,9 @@ class MainWindow(QMainWindow):
             if self._shown:
                 self.pages[self._shown].left()
             self._shown = name
+            # What waits to be painted would paint all of the page now, and it is painted in a moment.
+            self.stack.setUpdatesEnabled(False)
+            QTimer.singleShot(_PAINTED_MS, self.stack, lambda: self.stack.setUpdatesEnabled(True))
             self.stack.setCurrentWidget(self.pages[name])
             self._refresh(name)
             self.rail.button(name).setFocus(Qt.FocusReason.OtherFocusReason)

@@ -16,7 +16,6 @@ from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QPainter, 
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -37,26 +36,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class _Cells(QStyledItemDelegate):
-    """Pads cells and says in a tooltip what does not fit."""
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802 - Qt's name
-        super().initStyleOption(option, index)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw a cell, with a bar at the left of the current row while the table has the focus."""
-        table = self.parent()
-        super().paint(painter, option, index)
-        if (
-            isinstance(table, QTableView)
-            and table.hasFocus()
-            and index.row() == table.currentIndex().row()
-            and table.horizontalHeader().visualIndex(index.column()) == 0
-        ):
-            place: QRect = option.rect
-            painter.fillRect(
-                QRect(place.left(), place.top(), 3, place.height()), QColor(theme.current().accent)
-            )
+    """Pads cells and says in a tooltip what does not fit; Qt alone draws them, for there are hundreds."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 - Qt's name
         """At least the height of a row."""
@@ -178,15 +158,20 @@ class PlainTable(QTableView):
         self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the rows, or what is said in their place."""
+        """Draw the rows or what is said in their place; a bar marks the current row where the focus is."""
         super().paintEvent(event)
-        model = self.model()
-        if not self._empty_text or (model is not None and model.rowCount()):
-            return
+        model, current = self.model(), self.currentIndex()
         painter = QPainter(self.viewport())
-        painter.setPen(QColor(theme.current().muted))
-        room = self.viewport().rect().adjusted(_PADDING, 0, -_PADDING, 0)
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty_text)
+        if self._empty_text and (model is None or not model.rowCount()):
+            painter.setPen(QColor(theme.current().muted))
+            room = self.viewport().rect().adjusted(_PADDING, 0, -_PADDING, 0)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty_text)
+        if self.hasFocus() and current.isValid():
+            first = current.siblingAtColumn(self.horizontalHeader().logicalIndex(0))
+            place = self.visualRect(first)
+            painter.fillRect(
+                QRect(place.left(), place.top(), 3, place.height()), QColor(theme.current().accent)
+            )
         painter.end()
 
     def set_stretch_column(self, column: int) -> None:
