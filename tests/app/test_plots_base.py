@@ -51,9 +51,7 @@ def test_200_redraws_drop_no_reference_and_keep_no_object(plot: Plot, app: QAppl
         draw(plot, call)
         plot.grab()
     app.processEvents()
-    for _ in range(
-        3
-    ):  # what earlier tests left may go in one round; a call that drops does so in each
+    for _ in range(3):  # what earlier tests left may go in one round; a call that drops does so in each
         before = _references()
         for call in range(200):
             draw(plot, call)
