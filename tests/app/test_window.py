@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +41,11 @@ def test_it_begins_at_home(open_window: Opener) -> None:
     assert not window.rail.button("live").isVisible(), "no run is open"
     room = window.screen().availableSize() - QSize(0, 40)
     assert window.size() == QSize(1440, 900).boundedTo(room).expandedTo(window.minimumSize())
+
+
+def test_the_collector_never_visits_what_the_start_made(open_window: Opener) -> None:
+    open_window()
+    assert gc.get_freeze_count() > 100_000
 
 
 def test_the_rail_goes_to_pages_by_mouse_and_by_keys(open_window: Opener, qtbot: QtBot) -> None:
