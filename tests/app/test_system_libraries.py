@@ -7,6 +7,7 @@ import pytest
 
 def test_qt_can_be_loaded() -> None:
     try:
-        import PySide6.QtWidgets  # noqa: F401
+        from PySide6.QtWidgets import QApplication
     except ImportError as error:
         pytest.skip(f"none of the window's tests ran: {error}; see packaging/system_libraries.sh")
+    assert QApplication.staticMetaObject.className() == "QApplication"

@@ -6,6 +6,7 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -124,7 +125,8 @@ def fit_baselines(
 def _load_libraries() -> None:
     """Import what the models need: on a busy machine that takes seconds, which small tables do not."""
     for name in ("scipy.linalg", "sklearn.linear_model", "sklearn.ensemble"):
-        import_module(name)
+        with suppress(ImportError):  # the model that needs it says so, and leaves the others
+            import_module(name)
 
 
 def _fit(baseline: _Baseline, prepared: Prepared, folder: Path, *, seconds: float) -> dict[str, Any]:

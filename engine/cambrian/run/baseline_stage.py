@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from cambrian.log import LOGGER
 from cambrian.results.baselines import labels
 from cambrian.run.calls import CallInterruptedError
+from cambrian.run.dispatch import Control
 from cambrian.run.store import Store
 from cambrian.training.spec import Task
 from cambrian.workers.pool import Pool
@@ -19,14 +20,6 @@ _MOST_ATTEMPTS = 2
 _SILENT_SECONDS = 3600.0
 
 Facts = Mapping[str, Mapping[str, Any]]
-
-
-class Polled(Protocol):
-    """Keeps the heartbeat and the clock going; True: what waits must end."""
-
-    def poll(self) -> bool:
-        """Look at signals, requests and the clock."""
-        ...
 
 
 class BaselineStage:
@@ -89,7 +82,7 @@ class BaselineStage:
             LOGGER.warning("the baselines have not ended when their time was over")
             self._pool.kill(_NAME)
 
-    def wait(self, control: Polled, *, over: Callable[[], bool] = lambda: False) -> Facts:
+    def wait(self, control: Control, *, over: Callable[[], bool] = lambda: False) -> Facts:
         """All facts, once they are there.
 
         Args:

@@ -13,6 +13,8 @@ KNOWS_SUSPENSION = hasattr(time, "CLOCK_BOOTTIME") or hasattr(time, "CLOCK_UPTIM
 """Whether `time.monotonic` leaves out a suspension of the machine (Linux, macOS: another clock counts it)."""
 LONGEST_TICK = 5.0
 """Seconds that are counted at most between two ticks where a suspension may lie between them."""
+SIGNAL_SECONDS = 0.2
+"""How long a late tick waits for the signal that says why: any thread may be the one that receives it."""
 LONGEST_START = 5.0
 """Seconds from the start of a process to a run at most; more means that a shell became the process."""
 
@@ -45,6 +47,8 @@ class RunClock:
         """
         now = time.monotonic()
         passed = now - self._last
+        if passed > LONGEST_TICK and not self._stopped:
+            time.sleep(SIGNAL_SECONDS)
         if self._stopped or not KNOWS_SUSPENSION:
             passed = min(passed, LONGEST_TICK)
         if not self._stands:

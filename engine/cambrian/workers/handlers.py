@@ -42,6 +42,11 @@ class Handlers:
             self._found[kind] = self._resolve(self._table[kind])
         return self._found[kind]
 
+    def load_all(self) -> None:
+        """Import every handler; raises what the first of them raises."""
+        for kind in self._table:
+            self.find(kind)
+
     def load_next(self) -> bool:
         """Import a handler that nobody has asked for yet; False: all are there.
 

@@ -175,7 +175,10 @@ class _Worker:
     def prepare(self) -> Handlers:
         """Import the table of handlers; each module's `start` runs when the module is opened."""
         _redirect_output(self._config.settings)
-        return Handlers(self._config.handlers, self._open)
+        handlers = Handlers(self._config.handlers, self._open)
+        if self._config.device != "cpu":
+            handlers.load_all()  # a device that cannot be used shows now: the pool leaves its worker out
+        return handlers
 
     def _open(self, module: ModuleType) -> None:
         if (start := getattr(module, "start", None)) is not None:

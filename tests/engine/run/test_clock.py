@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 
 import pytest
@@ -39,6 +40,17 @@ def test_a_suspended_machine_costs_a_tick_where_the_clock_goes_on(hands, monkeyp
     assert clock.tick() == pytest.approx(began + LONGEST_TICK)
     hands[0] += 1.0
     assert clock.tick() == pytest.approx(began + LONGEST_TICK + 1.0)
+
+
+def test_a_signal_that_comes_after_the_first_tick_is_heard(hands):
+    clock = RunClock(used=0.0, minutes=None)
+    late = threading.Timer(clock_module.SIGNAL_SECONDS / 4, clock.continued)
+    hands[0] += 14.0
+    late.start()
+    assert clock.tick() == pytest.approx(LONGEST_TICK)
+    late.join()
+    hands[0] += 1.0
+    assert clock.tick() == pytest.approx(LONGEST_TICK + 1.0)
 
 
 @pytest.mark.skipif(not clock_module.KNOWS_SUSPENSION, reason="the clock counts suspensions")

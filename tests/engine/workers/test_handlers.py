@@ -64,3 +64,5 @@ def test_what_cannot_be_imported_fails_whoever_needs_it(opened):
         handlers.find("broken")
     with pytest.raises(CambrianError, match="no handler for jobs of the kind 'unknown'"):
         handlers.find("unknown")
+    with pytest.raises(ImportError, match="no library for you"):
+        handlers.load_all()

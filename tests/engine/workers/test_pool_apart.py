@@ -32,9 +32,10 @@ def test_a_job_apart_tells_its_listener_alone(make_pool):
 
 def test_what_ends_the_others_leaves_it_running(make_pool):
     pool, heard = make_pool(2), []
-    pool.submit(job("apart", "slowly", naps=40), apart=heard.append)
+    pool.submit(job("apart", "slowly", naps=100), apart=heard.append)
     for name in "ab":
         pool.submit(job(name, "slowly", naps=400))
+    until(pool, lambda message: isinstance(message, Started))
     _wait_for(pool, lambda: len(heard) > 1)
     assert pool.outstanding == 2
     assert [taken.id for taken in pool.cancel_waiting()] == ["b"]
