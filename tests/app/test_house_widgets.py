@@ -107,6 +107,22 @@ def test_cards_stack_in_a_narrow_window(app: QApplication, qtbot: QtBot) -> None
     assert outer.width() == 700, "the wide form does not hold the window open"
 
 
+def test_a_grid_grows_with_its_cards_after_it_has_reflowed(app: QApplication, qtbot: QtBot) -> None:
+    grid = FlowGrid((1, 1))
+    label = text_label("short", wrap=True)
+    for card in (label, Tile()):
+        grid.add_card(card)
+    qtbot.addWidget(grid)
+    grid.resize(700, 600)
+    grid.show()
+    qtbot.waitUntil(lambda: grid.columns == 1)
+    grid.resize(1200, 600)
+    qtbot.waitUntil(lambda: grid.columns == 2)
+    before = grid.heightForWidth(1200)
+    label.setText("many words " * 200)
+    qtbot.waitUntil(lambda: grid.heightForWidth(1200) > before + 100)
+
+
 def test_a_choice_tells_of_the_users_choices_alone(app: QApplication, qtbot: QtBot) -> None:
     choice = Choice([(1, "one"), (2, "two"), (3, "three")])
     qtbot.addWidget(choice)

@@ -12,7 +12,7 @@ from chinese_texts import in_chinese
 from finished_run import SAMPLE, finished, picture, table
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from cambrian.run.facts import ENDED_UNEXPECTEDLY, UNREADABLE
@@ -51,6 +51,14 @@ def drop(page: ModelPage, file: Path) -> None:
     area, place, action = page.predict_card.drop, QPointF(20, 20), Qt.DropAction.CopyAction
     QApplication.sendEvent(area, QDragEnterEvent(place.toPoint(), action, data, buttons, keys))
     QApplication.sendEvent(area, QDropEvent(place, action, data, buttons, keys))
+
+
+def test_it_scrolls_over_what_is_there_alone(page: ModelPage, qtbot: QtBot) -> None:
+    page.resize(1252, 420)
+    bar = page.findChildren(QScrollArea)[0].verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+    page.show_picture(picture("penguins"))
+    qtbot.waitUntil(lambda: bar.maximum() > 100)
 
 
 @pytest.mark.parametrize("name", ["penguins", "likes", "prices"])

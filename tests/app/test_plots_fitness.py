@@ -92,6 +92,21 @@ def test_no_name_covers_another(app: QApplication, plot: FitnessPlot, baseline: 
     assert not any(one.intersects(other) for number, one in enumerate(boxes) for other in boxes[:number])
 
 
+def test_names_near_the_edge_stay_inside(app: QApplication, plot: FitnessPlot) -> None:
+    plot.resize(640, 240)
+    values = [0.02, 0.6, 0.03, 0.01, 0.5, 0.02]
+    best = [(0, 0.02), (1, 0.01)]
+    plot.show([0, 0, 0, 1, 1, 1], values, best=best, baseline=("linear model", 0.03), unit="log-loss")
+    app.processEvents()
+    inside = plot.view.mapRectToScene(plot.view.boundingRect()).adjusted(0, -2, 0, 2)
+    items = [item for item in plot.labels._items if item.isVisible()]
+    boxes = [item.mapRectToScene(item.boundingRect()) for item in items]
+    assert len(boxes) == 3
+    assert all(inside.top() <= box.top() and box.bottom() <= inside.bottom() for box in boxes)
+    boxes = [box.adjusted(0, 2, 0, -2) for box in boxes]
+    assert not any(one.intersects(other) for number, one in enumerate(boxes) for other in boxes[:number])
+
+
 def test_a_baseline_far_away_is_named_at_the_edge(plot: FitnessPlot) -> None:
     plot.show([0, 0, 0], [5.0, 6.0, 7.0], baseline=("always the mean", 5000.0), unit="RMSE")
     assert not plot.baseline_item.isVisible()

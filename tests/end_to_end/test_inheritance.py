@@ -158,6 +158,6 @@ def kill_in_the_third_generation(line: CommandLine, table: Path, run_id: str) ->
     )
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    wait_for(lambda: not session_processes(process.pid), timeout=5, what="for the workers to go")
+    wait_for(lambda: not session_processes(process.pid), timeout=15, what="for the workers to go")
     assert query(folder, "SELECT result FROM run") == [(None,)]
     return process.pid

@@ -67,7 +67,7 @@ def test_a_killed_run_ends_as_an_undisturbed_one(
     else:
         process.kill()
     process.communicate()
-    wait_for(lambda: not session_processes(process.pid), timeout=5, what="for the workers to go")
+    wait_for(lambda: not session_processes(process.pid), timeout=15, what="for the workers to go")
     assert query(folder, "SELECT result FROM run") == [(None,)]
     assert query(folder, "PRAGMA integrity_check") == [("ok",)]
     line("resume", run_id)

@@ -95,7 +95,7 @@ def ended(process: Popen[str], *, within: float) -> tuple[int, str]:
 
 
 def nobody_left(process: Popen[str]) -> None:
-    wait_for(lambda: not session_processes(process.pid), timeout=5, what="for the workers to go")
+    wait_for(lambda: not session_processes(process.pid), timeout=15, what="for the workers to go")
 
 
 def sound(folder: Path) -> None:

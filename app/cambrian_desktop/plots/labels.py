@@ -58,7 +58,7 @@ class EndLabels:
         """Show these and no others.
 
         Args:
-            labels: Those with the anchor's y at 0.5 are moved where they would overlap another.
+            labels: Those with the anchor's y at 0.5 are moved where they would overlap another or an edge.
             pixel: Length of a pixel along both axes.
             font: Of all texts.
         """
@@ -74,7 +74,8 @@ class EndLabels:
         nothing = brush(theme.current().surface, 0.0)
         movable = [each.anchor[1] == 0.5 for each in labels]
         middles = [each.y / pixel[1] + (each.anchor[1] - 0.5) * height for each in labels]
-        apart = _apart(middles, movable, height)
+        low, high = (edge / pixel[1] for edge in self._plot_item.vb.viewRange()[1])
+        apart = _apart(middles, movable, height, within=(low + height / 2, high - height / 2))
         moved = [y - (each.anchor[1] - 0.5) * height for each, y in zip(labels, apart, strict=True)]
         for item, label, y in zip(self._items, labels, moved, strict=False):
             item.setFont(font)
@@ -88,15 +89,39 @@ class EndLabels:
             item.setVisible(number < len(labels))
 
 
-def _apart(heights: list[float], movable: list[bool], least: float) -> list[float]:
-    """Heights in pixels with at least `least` between any two, moved as little as needed; some stay."""
+def _apart(
+    heights: list[float], movable: list[bool], least: float, *, within: tuple[float, float]
+) -> list[float]:
+    """Heights in pixels with at least `least` between any two, moved as little as needed.
+
+    Args:
+        heights: Where they would be.
+        movable: Which of them may be moved; where that leaves no room, all may.
+        least: Pixels between two.
+        within: The lowest and the highest, in pixels, for those that are moved.
+    """
+    placed = _pushed(heights, movable, least, within)
+    low, high = within
+    ordered = sorted(placed)
+    crowded = any(upper - lower < least - 1.0 for lower, upper in pairwise(ordered))
+    fits = (len(heights) - 1) * least <= high - low
+    return _pushed(heights, [True] * len(heights), least, within) if crowded and fits else placed
+
+
+def _pushed(
+    heights: list[float], movable: list[bool], least: float, within: tuple[float, float]
+) -> list[float]:
+    low, high = within
     placed = list(heights)
     order = sorted(range(len(heights)), key=lambda each: heights[each])
     for _ in range(60):
         for lower, upper in pairwise(order):
             short = least - (placed[upper] - placed[lower])
-            free = movable[lower] + movable[upper]
-            if short > 0.01 and free:
-                placed[lower] -= short / free * movable[lower]
-                placed[upper] += short / free * movable[upper]
+            movers = movable[lower] + movable[upper]
+            if short > 0.01 and movers:
+                placed[lower] -= short / movers * movable[lower]
+                placed[upper] += short / movers * movable[upper]
+        for each in order:
+            if movable[each]:
+                placed[each] = min(max(placed[each], low), max(low, high))
     return placed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cambrian.run.workspace import RunFolder
 from cambrian.training.metrics import METRICS
@@ -28,6 +28,7 @@ from cambrian_desktop.widgets.choices import Choice
 from cambrian_desktop.widgets.empty import EmptyState
 from cambrian_desktop.widgets.grid import FlowGrid
 from cambrian_desktop.widgets.labels import text_label
+from cambrian_desktop.widgets.places import Places
 from cambrian_desktop.widgets.tables import ROW_HEIGHT, PlainTable
 
 _SCORE_HEIGHT, _AXIS_HEIGHT = 52, 84
@@ -50,7 +51,7 @@ class ModelPage(Page):
         super().__init__(context, parent=parent)
         self._picture: RunPicture | None = None
         self._shown: tuple[str, str] | None = None
-        self.places = QStackedWidget()
+        self.places = Places()
         self.empty = EmptyState("cube")
         self.verdict = text_label(role="title", wrap=True, selectable=True)
         self.looks = text_label(role="muted", wrap=True)
@@ -124,12 +125,12 @@ class ModelPage(Page):
         column.setSpacing(SPACE[2])
         column.addWidget(head)
         column.addWidget(grid, 1)
-        self.places.addWidget(self.empty)
-        self.places.addWidget(inner)
+        self.places.add(self.empty)
+        self.places.add(inner)
         self.content.addWidget(self.places, 1)
 
     def _show_waiting(self) -> None:
-        self.places.setCurrentIndex(0)
+        self.places.show_place(0)
         if self._picture is None:
             self.set_header(self.tr("Model"))
             self.empty.set_texts(
@@ -161,7 +162,7 @@ class ModelPage(Page):
         self.champion.setText("\n".join(others))
         self.open_champion.setText(self.tr("Open individual {number}").format(number=champion["individual"]))
         self.predict_card.set_folder(folder)
-        self.places.setCurrentIndex(1)
+        self.places.show_place(1)
 
     def _offer_metrics(self, test: dict[str, Any]) -> None:
         self.measure.set_options((name, metric_text(name)) for name in _metrics(test))

@@ -22,7 +22,7 @@ _THINNEST = 14
 _SKIP = 22
 """Room for skip connections at the bars' right, in pixels."""
 _FIGURES = 110
-"""Width of the column of parameters, in pixels."""
+"""Width of the column of parameters at most, in pixels."""
 
 
 class NetworkDrawing(QWidget):
@@ -139,10 +139,16 @@ class NetworkDrawing(QWidget):
             painter.setPen(QColor(look.on_accent if layer.kind == "output" else look.text))
             painter.drawText(bar, Qt.AlignmentFlag.AlignCenter, text)
 
+    def _figures(self) -> int:
+        """Width of the column of parameters and of what keeps it apart from the words."""
+        texts = [QLocale().toString(layer.parameters) for layer in self.layers]
+        widest = max(map(self.fontMetrics().horizontalAdvance, texts), default=0)
+        return min(_FIGURES, widest + theme.SPACE[2])
+
     def _draw_words(self, painter: QPainter, row: int, layer: Layer) -> None:
         look = theme.current()
         left = _DIAGRAM + _SKIP + theme.SPACE[1]
-        words = QRect(left, row * _ROW + 3, max(0, self.width() - left - _FIGURES), _ROW - 6)
+        words = QRect(left, row * _ROW + 3, max(0, self.width() - left - self._figures()), _ROW - 6)
         upper, lower = (
             words.adjusted(0, 0, 0, -words.height() // 2),
             words.adjusted(0, words.height() // 2, 0, 0),

@@ -73,8 +73,9 @@ class FlowGrid(QWidget):
 
     def _place(self, columns: int) -> None:
         self._columns = columns
-        while self._grid.count():
-            self._grid.takeAt(0)
+        for card, *_ in self._cards:
+            # Not takeAt: an item that lives on keeps the card's word of a new size from the next one.
+            self._grid.removeWidget(card)
         for index in range(max(len(self._weights), self._grid.columnCount())):
             wide = columns == len(self._weights)
             weight = self._weights[index] if wide and index < columns else int(index < columns)

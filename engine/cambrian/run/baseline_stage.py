@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 from cambrian.log import LOGGER
 from cambrian.results.baselines import labels
 from cambrian.run.calls import CallInterruptedError
-from cambrian.run.dispatch import Control
+from cambrian.run.clock import RunClock
+from cambrian.run.control import RunControl
+from cambrian.run.resolution import BASELINE_SHARE
 from cambrian.run.store import Store
 from cambrian.training.spec import Task
 from cambrian.workers.pool import Pool
@@ -32,6 +35,8 @@ class BaselineStage:
         pool: The workers.
         store: The run's database.
         folder: The run's folder.
+        clock: The run's.
+        control: The run's; a worker that is lost while the run is interrupted was ended with it.
         task: The task, which says which baselines there are.
         known: What an earlier execution has stored.
         ended: Called once with all facts when the last one is there.
@@ -42,6 +47,8 @@ class BaselineStage:
         pool: Pool,
         store: Store,
         folder: Path,
+        clock: RunClock,
+        control: RunControl,
         *,
         task: Task,
         known: Facts | None,
@@ -50,11 +57,15 @@ class BaselineStage:
         self._pool = pool
         self._store = store
         self._folder = folder
+        self._clock = clock
+        self._control = control
         self._names = tuple(labels(task))
         self._facts: dict[str, Mapping[str, Any]] = dict(known or {})
         self._ended = ended
         self._seconds: float | None = None
+        self._until = math.inf
         self._open = False
+        self._lost: int | None = None
 
     @property
     def complete(self) -> bool:
@@ -66,39 +77,43 @@ class BaselineStage:
         """By baseline what `fit_baselines` says of it, or `error`."""
         return {name: self._facts[name] for name in self._names if name in self._facts}
 
-    def start(self, seconds: float | None) -> None:
+    def start(self, *, until: float) -> None:
         """Begin to fit those that are missing, if any.
 
         Args:
-            seconds: What they may take together; None: what they need.
+            until: Running time in seconds at which they are ended; what can end by itself is asked to at the
+                share of the budget.
         """
-        if not self.complete and not self._open:
-            self._seconds = seconds
-            self._submit(1)
+        if self.complete or self._open:
+            return
+        if self._clock.limit is not None:
+            self._until = until
+            self._seconds = min(BASELINE_SHARE * self._clock.limit, max(0.0, until - self._clock.tick()))
+        self._submit(1)
 
-    def late(self) -> None:
-        """Their time is over: end them."""
-        if self._open:
+    def check(self) -> None:
+        """Begin again if they were lost; end them if their time is over."""
+        if self._control.interrupted:
+            return
+        if self._lost is not None:
+            lost, self._lost = self._lost, None
+            self._submit(lost + 1)
+        if self._open and self._clock.seconds >= self._until:
             LOGGER.warning("the baselines have not ended when their time was over")
             self._pool.kill(_NAME)
 
-    def wait(self, control: Control, *, over: Callable[[], bool] = lambda: False) -> Facts:
+    def wait(self) -> Facts:
         """All facts, once they are there.
-
-        Args:
-            control: Polled meanwhile.
-            over: Whether their time is over.
 
         Raises:
             CallInterruptedError: The run was interrupted.
         """
         while self._open:
             self._pool.wait(0.1)
-            if control.poll():
+            if self._control.poll():
                 self._pool.kill(_NAME)
                 raise CallInterruptedError
-            if over():
-                self.late()
+            self.check()
         return self.facts
 
     def _submit(self, attempt: int) -> None:
@@ -114,12 +129,15 @@ class BaselineStage:
             self._store.write(lambda writer: writer.update_run(baselines=self.facts))
         elif isinstance(message, Finished):
             self._end("its worker never told of it")
+        elif self._control.interrupted:
+            return  # what is missing is fitted when the run goes on
         elif isinstance(message, Lost) and message.reason in ("timeout", "killed"):
             self._end("not done within its share of the time")
         elif isinstance(message, Failed | Lost):
             LOGGER.warning("the baselines failed: %s", message.error)
             if message.job.attempt < _MOST_ATTEMPTS:
-                self._submit(message.job.attempt + 1)
+                # Not at once: what ends the run may have ended a worker first.
+                self._lost = message.job.attempt
             else:
                 self._end(message.error)
 

@@ -57,6 +57,7 @@ def call(
         trying()
         pool.submit(job)
     while waiting:
+        lost: list[tuple[Job, str]] = []
         for message in pool.wait(0.1):
             job = message.job
             if job.id not in waiting:
@@ -73,7 +74,7 @@ def call(
                     results[job.id] = {"error": message.error, "late": timeout}
                     waiting.remove(job.id)
                 else:
-                    _again(pool, job, message.error, trying)
+                    lost.append((job, message.error))
         if control.poll():
             pool.cancel_waiting()
             for job_id in waiting:
@@ -83,6 +84,10 @@ def call(
             late = {job.id for job in jobs if job.id in waiting and job.kind in optional}
             results |= _killed(pool, sorted(late))
             waiting -= late
+        # After the look at the control: what ends the run may have ended a worker first.
+        for job, error in lost:
+            if job.id in waiting:
+                _again(pool, job, error, trying)
     return results
 
 

@@ -145,12 +145,13 @@ class Dispatcher:
         self._submit(list(self._tasks.values()), workers=self._settings.workers)
         while self._open():
             self._receive(0.1)
-            self._even_out()
             if self._control.poll():
                 self._halt()
                 return self._reports, True
             if self._control.pausing and not self._wait_out_pause():
                 return self._reports, True
+            self._submit_again()
+            self._even_out()
         return self._reports, False
 
     def _open(self) -> bool:
@@ -231,13 +232,18 @@ class Dispatcher:
         for message in self._pool.wait(timeout):
             self._take(message)
         self._commit()
-        if not self._halting:
-            again, self._again = self._again, []
-            halves, self._halves = self._halves, []
-            # After the commit: a lane goes on behind the epochs that are written.
-            self._submit(again, workers=max(1, self._pool.idle))
-            for half in halves:
-                self._hand_out(half)
+
+    def _submit_again(self) -> None:
+        """Hand out what came back: after the commit, since a lane goes on behind the epochs that are written.
+
+        Also after a look at the control: a signal that ends the run may have ended a worker first, and the
+        next one is about to follow.
+        """
+        again, self._again = self._again, []
+        halves, self._halves = self._halves, []
+        self._submit(again, workers=max(1, self._pool.idle))
+        for half in halves:
+            self._hand_out(half)
 
     def _take(self, message: Message) -> None:
         job: Job = message.job
@@ -292,7 +298,8 @@ class Dispatcher:
             self._halves += [half for half in halves if half]
             return
         for lane in lanes:
-            if state is State.INFEASIBLE or job.attempt >= MOST_ATTEMPTS:
+            # A worker that is lost while all must end may have been ended with the run: no fault of the lane.
+            if state is State.INFEASIBLE or (job.attempt >= MOST_ATTEMPTS and not self._halting):
                 report = LaneReport(
                     lane,
                     None,
@@ -305,7 +312,7 @@ class Dispatcher:
                 )
                 self._settle(report)
             else:
-                self._attempts[lane] = job.attempt + 1
+                self._attempts[lane] = min(job.attempt + 1, MOST_ATTEMPTS)
                 self._again.append(self._tasks[lane])
 
     def _ended(self, job: Job) -> list[LaneId]:

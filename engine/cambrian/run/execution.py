@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +27,6 @@ from cambrian.run.history import History, read_history
 from cambrian.run.lanes import LaneReport, LaneTask
 from cambrian.run.reserve import Reserve
 from cambrian.run.resolution import (
-    BASELINE_SHARE,
     first_settings,
     input_kind,
     input_width,
@@ -105,7 +103,6 @@ class Execution:
         self.control.stop_now = row.stop == "stop-now"
         self._pool: Pool | None = None
         self._baselines: BaselineStage | None = None
-        self._baselines_until = math.inf
         self._devices: list[str] = []
         self._began = self._clock.seconds
         self._figures: Callable[[], dict[str, Any]] | None = None
@@ -162,7 +159,7 @@ class Execution:
         self._stage = RunState.FINISHING
         champion = self._champion(parts, lanes, stage, history)
         self.control.stage(None)
-        facts = baselines.wait(self.control)
+        facts = baselines.wait()
         result = DeliveryStage(parts, lanes, pool).run(champion, facts)
         return self._complete(result | {"search": search}, champion.outcome.individual.number)
 
@@ -242,32 +239,28 @@ class Execution:
 
     def _resolve(self, pool: Pool, prepared: Prepared, baselines: BaselineStage) -> Resolved:
         """The settings: from the database, or made now from probes; the baselines begin, and go on beside."""
+        budget, began = self._experiment.budget, self._clock.tick()
+        until = began + trial_seconds(budget.minutes, used=began)
         if self._row.resolved is not None:
-            most = trial_seconds(self._experiment.budget.minutes, used=self._clock.tick())
-            baselines.start(self._baseline_seconds(most))
+            baselines.start(until=until)
             return Resolved.from_json(self._row.resolved)
         device = self._devices[0]
         first = first_settings(self._experiment, prepared, device=device)
-        began = self._clock.tick()
-        minutes = self._experiment.budget.minutes
-        most = trial_seconds(minutes, used=began)
-
-        def over() -> bool:
-            return self._clock.tick() - began >= most
-
         alone = len(self._devices) == 1
         if not alone:  # the worker that has just read the data takes them, another one the probes
-            baselines.start(self._baseline_seconds(most))
+            baselines.start(until=until)
         probes: dict[str, Mapping[str, Any]] = {}
-        if minutes is not None:
+        if budget.minutes is not None:
             space, tf32 = SearchSpace.from_json(first.space), self._experiment.execution.tf32
-            jobs = probe_jobs(str(self._folder.path), first, space, tf32=tf32, seconds=most)
-            probes = call(pool, jobs, self.control, optional=("probe",), over=over)
-        if (
-            alone
-        ):  # nothing can run beside them: slow baselines must leave the pace a probe, and cost the search
-            baselines.start(self._baseline_seconds(most))
-            baselines.wait(self.control, over=over)
+            seconds = until - began
+            jobs = probe_jobs(str(self._folder.path), first, space, tf32=tf32, seconds=seconds)
+            probes = call(
+                pool, jobs, self.control, optional=("probe",), over=lambda: self._clock.tick() >= until
+            )
+        if alone:
+            # Nothing can run beside them: slow ones must leave the pace a probe, and cost the search.
+            baselines.start(until=until)
+            baselines.wait()
         resolved = with_minutes(
             first,
             self._experiment,
@@ -299,18 +292,12 @@ class Execution:
             pool,
             self._store,
             self._folder.path,
+            self._clock,
+            self.control,
             task=prepared.task,
             known=self._row.baselines,
             ended=tell,
         )
-
-    def _baseline_seconds(self, most: float) -> float | None:
-        """What the baselines may take; sets the running time at which they are late."""
-        minutes = self._experiment.budget.minutes
-        if minutes is None:
-            return None
-        self._baselines_until = self._clock.tick() + most
-        return min(BASELINE_SHARE * minutes * 60.0, most)
 
     def _complete(self, result: dict[str, Any], champion: int) -> Ended:
         self._folder.clear_lanes()
@@ -391,8 +378,8 @@ class Execution:
 
     def _beat(self) -> None:
         """About once a second: the heartbeat, the time used and what the workers do."""
-        if self._baselines is not None and self._clock.seconds >= self._baselines_until:
-            self._baselines.late()
+        if self._baselines is not None:
+            self._baselines.check()
         states = self._states()
         fields = {} if self._figures is None else {"search": self._figures()}
 

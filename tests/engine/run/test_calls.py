@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cambrian.run.calls import call
+from cambrian.run.calls import CallInterruptedError, call
 from cambrian.workers.limits import WorkerSettings
 from cambrian.workers.pool import Pool
 from cambrian.workers.protocol import Job
@@ -57,3 +59,23 @@ def test_a_job_that_reaches_its_limit_is_late_and_one_that_breaks_is_not(pool: P
     results = call(pool, [nap("stuck", 60, limit=0.3), broken], control, optional=("nap",))
     assert results["stuck"]["late"]
     assert not results["broken"]["late"]
+
+
+def test_what_is_lost_when_the_run_ends_is_no_failure(pool: Pool) -> None:
+    class Ending(Patient):
+        """The run ends as soon as the worker has ended."""
+
+        def poll(self) -> bool:
+            return bool(pids) and pool.states()[0].pid not in pids
+
+    control: Any = Ending()
+    pids: list[int | None] = []
+
+    def end_worker(data: dict[str, Any]) -> None:
+        pids.append(pool.states()[0].pid)
+        os.kill(int(pids[0] or 0), signal.SIGTERM)
+
+    attempts: list[int] = []
+    with pytest.raises(CallInterruptedError):
+        call(pool, [nap("long", 60)], control, heard=end_worker, trying=lambda: attempts.append(1))
+    assert len(attempts) == 1  # not handed to a worker that ends too

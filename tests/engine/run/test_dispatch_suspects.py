@@ -54,8 +54,6 @@ class Pool:
             self._answers.append(Lost(job, 0, "crashed", "the worker was ended by SIGSEGV"))
         elif act == "memory":
             self._answers.append(Failed(job, 0, "MemoryError: cannot allocate", "memory"))
-        elif act == "memory":
-            self._answers.append(Failed(job, 0, "out of memory", "memory"))
         elif act == "one_then_memory":
             self._answers.append(Progress(job, 0, {"report": _report(job.payload["lanes"][0]["id"])}))
             self._answers.append(Failed(job, 0, "out of memory", "memory"))
@@ -300,6 +298,47 @@ def test_what_one_look_brings_is_one_transaction(writer: RunWriter) -> None:
     with RunReader(writer.path) as reader:
         (row,) = reader.evaluations()
     assert row.evaluation.state is State.COMPLETE
+
+
+class Ending(Steady):
+    """The run is interrupted at the given look."""
+
+    def __init__(self, look: int) -> None:
+        self.left = look
+
+    def poll(self) -> bool:
+        self.left -= 1
+        return self.left <= 0
+
+
+class EndedWithTheRun(Pool):
+    """What trains when the run ends loses its worker by the signal that ends the run."""
+
+    @property
+    def outstanding(self) -> int:
+        return len(self._answers)
+
+    def stop(self, job_id: str | None = None) -> None:
+        self._answers.append(Lost(self.jobs[-1], 0, "crashed", "the worker was ended by SIGTERM"))
+
+
+@pytest.mark.parametrize(
+    ("script", "look", "attempts"),
+    [(["lost"], 1, [1]), (["silent"], 1, [1]), (["lost", "silent"], 2, [1, 2])],
+)
+def test_a_worker_that_ends_with_the_run_is_no_fault_of_its_lane(
+    writer: RunWriter, script: list[str], look: int, attempts: list[int]
+) -> None:
+    pool = EndedWithTheRun(script)
+    dispatcher = Dispatcher(
+        pool,  # type: ignore[arg-type]
+        Store(writer, lambda error: None),
+        control=Ending(look),
+        settings=DispatchSettings(writer.path.parent, resolved_of(), Limits(), 2),
+        failed=lambda task, report: pytest.fail("it has not failed"),
+    )
+    assert dispatcher.run([task_of(0)]) == ({}, True)
+    assert [job.attempt for job in pool.jobs] == attempts  # nor is it handed to a worker that ends too
 
 
 class TwoWorkers(Pool):
