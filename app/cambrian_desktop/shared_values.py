@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cambrian.records import Change
@@ -13,6 +13,30 @@ _MOST = 256
 """Different values of a gene that are remembered: a gene that has more is continuous, and few come again."""
 
 
+class SharedGenome(Mapping[str, Any]):
+    """A genome that shares the places of its genes with others: a quarter of what a dict of its own takes.
+
+    Args:
+        places: The place of each gene's value, in order.
+        values: The values.
+    """
+
+    __slots__ = ("_places", "_values")
+
+    def __init__(self, places: Mapping[str, int], values: tuple[Any, ...]) -> None:
+        self._places = places
+        self._values = values
+
+    def __getitem__(self, gene: str) -> Any:
+        return self._values[self._places[gene]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
 class SharedValues:
     """Gives rows whose genes, values and names are the same objects wherever they are equal.
 
@@ -20,7 +44,7 @@ class SharedValues:
     """
 
     def __init__(self) -> None:
-        self._genes: tuple[str, ...] = ()
+        self._places: dict[str, int] = {}
         self._known: list[dict[Any, Any]] = []
 
     def of(self, rows: Sequence[IndividualRow]) -> list[IndividualRow]:
@@ -29,16 +53,16 @@ class SharedValues:
         finders = self._finders()
         for row in rows:
             genome = row.genome
-            if tuple(genome) != self._genes:
-                self._genes = tuple(map(sys.intern, genome))
-                self._known = [{} for _ in self._genes]
+            if list(genome) != list(self._places):
+                self._places = {sys.intern(gene): place for place, gene in enumerate(genome)}
+                self._known = [{} for _ in self._places]
                 finders = self._finders()
-            values = [find(value, value) for find, value in zip(finders, genome.values(), strict=True)]
+            values = tuple(find(value, value) for find, value in zip(finders, genome.values(), strict=True))
             found.append(
                 IndividualRow(
                     row.number,
                     row.generation,
-                    dict(zip(self._genes, values, strict=True)),
+                    SharedGenome(self._places, values),
                     row.key,
                     sys.intern(row.species),
                     sys.intern(row.operator),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +67,7 @@ class IndividualRow:
 
     number: int
     generation: int
-    genome: dict[str, Any]
+    genome: Mapping[str, Any]
     key: str
     species: str
     operator: str
@@ -163,7 +164,7 @@ class LeaderboardRow:
     species: str
     operator: str
     key: str
-    genome: dict[str, Any]
+    genome: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
