@@ -189,6 +189,13 @@ def test_values_between_the_steps_of_a_slider_are_shown_and_kept(
     assert page.draft.budget.minutes == 7
     words = page.evolution.minutes.findChildren(type(page.bar.first))
     assert [label.text() for label in words] == ["7 minutes"]
+    evolution = page.evolution
+    sliders = (evolution.minutes, evolution.population, evolution.workers)
+    for each in sliders:
+        each.slider.setValue(1)
+        qtbot.wait(20)  # the layout follows
+        assert len({one.slider.width() for one in sliders}) == 1
+    assert [label.text() for label in words] == [f"{page.draft.budget.minutes:g} minutes"]
 
 
 def test_an_experiment_of_another_table_forgets_strange_columns(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
@@ -28,9 +28,9 @@ POPULATIONS = (0, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 class _Amount(StepSlider):
     """A slider that also says a value between its steps, such as an experiment's 7 minutes."""
 
-    def __init__(self, values: Sequence[float], text_of: Any) -> None:
+    def __init__(self, values: Sequence[float], text_of: Callable[[float], str]) -> None:
         self._exact: float | None = None
-        super().__init__(values, lambda value: text_of(value if self._exact is None else self._exact))
+        super().__init__(values, text_of)
         self.changed.connect(self._forget)
         self.slider.valueChanged.connect(self._forget)
 
@@ -39,10 +39,14 @@ class _Amount(StepSlider):
         self._exact = value
         self.set_value(value)
 
+    def shown_value(self) -> float:
+        """The value that is said."""
+        return self.value() if self._exact is None else self._exact
+
     def _forget(self) -> None:
         if self._exact is not None:
             self._exact = None
-            self.reword()
+            self.say()
 
 
 class EvolutionCard(Card):

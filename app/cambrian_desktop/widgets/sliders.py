@@ -66,7 +66,7 @@ class StepSlider(QWidget):
         self.slider.blockSignals(True)
         self.slider.setValue(nearest)
         self.slider.blockSignals(False)
-        self._say()
+        self.say()
 
     def set_name(self, name: str) -> None:
         """Give it an accessible name: the text of the label beside it."""
@@ -78,11 +78,16 @@ class StepSlider(QWidget):
         metrics = self._words.fontMetrics()
         widths = [metrics.horizontalAdvance(self._text_of(each)) for each in self._values]
         self._words.setMinimumWidth(max(widths, default=0) + 4)
-        self._say()
+        self.say()
 
-    def _say(self) -> None:
-        self._words.setText(self._text_of(self.value()))
+    def shown_value(self) -> float:
+        """The value that is said beside it."""
+        return self.value()
+
+    def say(self) -> None:
+        """Say the value that it stands at."""
+        self._words.setText(self._text_of(self.shown_value()))
 
     def _tell(self) -> None:
-        self._say()
+        self.say()
         self.changed.emit(self.value())
