@@ -15,8 +15,8 @@ class Places(QWidget):
 
     def add(self, content: QWidget) -> None:
         """Add a content; the first one is shown."""
-        content.setVisible(not self._whole.count())
-        self._whole.addWidget(content)
+        self._whole.addWidget(content)  # first: who has no parent is shown as a window
+        content.setVisible(self._whole.count() == 1)
 
     def show_place(self, wanted: int) -> None:
         """Show the content that was added as number `wanted`, from 0."""
