@@ -124,6 +124,12 @@ class Search(_Section):
         ge=0,
         description="most species a generation; 0: max(2, population // 16); population or more: no limit",
     )
+    candidates: int = Field(
+        16,
+        ge=1,
+        le=1024,
+        description="children the genetic strategy breeds for each it trains, picked by a model; 1: no model",
+    )
     inherit: bool = Field(
         False, description="children of the genetic strategy begin with their better parent's weights"
     )

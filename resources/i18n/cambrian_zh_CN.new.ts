@@ -282,6 +282,14 @@
         <translation>每代至多的物种数：同一物种的网络一起训练。</translation>
     </message>
     <message>
+        <source>Children for each place</source>
+        <translation>每个名额的候选子代</translation>
+    </message>
+    <message>
+        <source>The genetic strategy breeds so many for each network it trains, and a model picks; 1: no model.</source>
+        <translation>遗传策略每训练一个网络先繁殖这么多子代，由模型挑选其一；1：不用模型。</translation>
+    </message>
+    <message>
         <source>Children begin with their parent&apos;s weights</source>
         <translation>子代沿用亲代的权重</translation>
     </message>

@@ -34,6 +34,7 @@ from cambrian.data.prepared import Prepared
 from cambrian.records import derive_seed
 from cambrian.run.resolve import Resolved
 from cambrian.space.families.registry import known_good
+from cambrian.space.genome import Genome
 from cambrian.space.space import SearchSpace
 from cambrian.training.rows import TrainingRows
 
@@ -73,7 +74,10 @@ class SearchSettings:
 
 @dataclass
 class Seen:
-    """What a process saw; each of `improvements` is seconds, validation loss, trial, its name, epoch."""
+    """What a process saw.
+
+    Each of `improvements` is seconds, validation loss, trial, its name, epoch and active genes.
+    """
 
     trials: int = 0
     pruned: int = 0
@@ -174,7 +178,7 @@ def _train(
         seen.epochs += 1
         if not math.isfinite(value):
             raise optuna.TrialPruned
-        seen.saw(settings.seconds - left, value, trial.number, name, epoch)
+        seen.saw(settings.seconds - left, value, trial.number, name, epoch, active_genes(genome))
         best = min(best, value)
         trial.report(value, epoch)
         if trial.should_prune():
@@ -182,6 +186,11 @@ def _train(
             raise optuna.TrialPruned
         began = time.perf_counter()
     return best
+
+
+def active_genes(genome: Genome) -> dict[str, Any]:
+    """The genes that count in the genome, as JSON."""
+    return {name: value for name, value in genome.items() if name in genome.active}
 
 
 def _run_processes(command: Sequence[str], processes: int, settings: SearchSettings) -> list[str]:
@@ -211,13 +220,14 @@ def _together(seen: Sequence[Mapping[str, Any]], *, seconds: float) -> dict[str,
     if not improvements:
         raise SystemExit(f"Optuna finished no epoch in {seconds:g} s: give more --seconds")
     counts = ("trials", "pruned", "epochs", "training_seconds")
-    when, best, _, name, _ = improvements[-1]
+    when, best, _, name, _, genes = improvements[-1]
     return {
         "best": best,
         "best_seconds": when,
         "best_trial": name,
+        "best_genes": genes,
         **{count: sum(process[count] for process in seen) for count in counts},
-        "improvements": improvements,
+        "improvements": [row[:-1] for row in improvements],
         "seconds": seconds,
         "processes": len(seen),
     }

@@ -98,6 +98,16 @@ EXPERT = (
     ),
     Field(
         "search",
+        "candidates",
+        "whole",
+        name=lambda: translate("ExpertFields", "Children for each place"),
+        hint=lambda: translate(
+            "ExpertFields",
+            "The genetic strategy breeds so many for each network it trains, and a model picks; 1: no model.",
+        ),
+    ),
+    Field(
+        "search",
         "inherit",
         "yes",
         name=lambda: translate("ExpertFields", "Children begin with their parent's weights"),

@@ -12,7 +12,8 @@ from cambrian.run.lanes import LaneId, LaneReport, LaneTask, inheritance_of, lan
 from cambrian.run.resolve import Resolved
 from cambrian.run.store import Store
 from cambrian.search.culling import survivors
-from cambrian.training.cost import predicted_work
+from cambrian.space.genome import Genome
+from cambrian.training.cost import predicted_work, work_of_epochs
 from cambrian.training.memory import predicted_bytes
 
 Known = Mapping[tuple[LaneId, int], LaneReport]
@@ -31,6 +32,10 @@ class Lanes:
     resolved: Resolved
     width: Callable[[Mapping[str, object]], int]
     seed: int
+
+    def epoch_work(self, genome: Genome) -> float:
+        """Predicted seconds of one epoch of the genome's network on a nominal core."""
+        return work_of_epochs(genome, self.width(genome), self.resolved.shape, 1)
 
     def task(self, individual: Individual, *, fold: int, seed: int, rung: int) -> LaneTask:
         """The task that trains a lane up to a rung; the last rung is final."""

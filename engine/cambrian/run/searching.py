@@ -88,6 +88,8 @@ class SearchStage:
             buckets=resolved.buckets,
             objectives=resolved.objectives,
             seed=experiment.seed,
+            candidates=experiment.search.candidates,
+            work=self._lanes.epoch_work,
             known_good=known_good(self._space),
         )
         name = experiment.search.strategy

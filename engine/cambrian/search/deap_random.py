@@ -23,10 +23,18 @@ class DeapRandom:
         self._python = random.Random(derive_seed("deap", "python", seed)).getstate()
         legacy = np.random.RandomState(derive_seed("deap", "numpy", seed) % 2**32)
         self._numpy: Any = legacy.get_state(legacy=True)
+        self._on_loan = False
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Put the own states into the global generators; afterwards keep where they got to, and put back."""
+        """Put the own states into the global generators; afterwards keep where they got to, and put back.
+
+        A loan within a loan is the same loan: one around many calls saves each of them the copies.
+        """
+        if self._on_loan:
+            yield
+            return
+        self._on_loan = True
         python, legacy = random.getstate(), np.random.get_state()
         random.setstate(self._python)
         np.random.set_state(self._numpy)
@@ -37,6 +45,7 @@ class DeapRandom:
             self._numpy = np.random.get_state(legacy=True)
             random.setstate(python)
             np.random.set_state(legacy)
+            self._on_loan = False
 
     def to_json(self) -> dict[str, Any]:
         """Both states as JSON."""

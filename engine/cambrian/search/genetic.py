@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
 
-from cambrian.records import Outcome, Proposal
+from cambrian.records import Change, Outcome, Proposal
 from cambrian.search.litter import TRIES, Litter, changes
 from cambrian.search.population import Member, candidates, ranked
+from cambrian.search.screen import Screen
 from cambrian.search.settings import StrategySettings
 from cambrian.search.species import OpenSpecies, Species
 from cambrian.search.variation import Variation
@@ -24,6 +26,21 @@ IMMIGRANTS = 0.1
 MIGRATION = 0.1
 """Probability that a child takes another open species than its better parent's."""
 TOURNAMENT = 3
+PIONEERS = 0.15
+"""Part of a generation that is bred into each newly opened species."""
+UNSCREENED = 0.2
+"""Probability that a child takes its place whatever the model says of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """A genome that may become a proposal."""
+
+    genome: Genome
+    operator: str
+    species: Species
+    parents: tuple[int, ...]
+    changed: tuple[Change, ...]
 
 
 class Genetic:
@@ -40,6 +57,7 @@ class Genetic:
         self._parents: list[Member] = []  # the best first
         self._champion: Member | None = None
         self._generation = 0
+        self._screen = Screen(space, settings.objectives, settings.seed, settings.work)
 
     def ask(self, n: int, *, progress: float, seen: AbstractSet[str]) -> list[Proposal]:
         """Propose up to `n` genomes: the opening while there are no parents, then children and immigrants."""
@@ -50,10 +68,13 @@ class Genetic:
         self._variation.refine(progress, [member.genome for member in self._parents[:quarter]])
         if not self._species.open:
             self._species.start([genome for _, genome in self._settings.known_good], self._variation.draw)
-        if self._parents:
-            self._breed(litter)
-        else:
-            self._open(litter)
+        if self._settings.candidates > 1:
+            self._screen.prepare()  # not under the loan: others draw from the global states
+        with self._variation.deap_at_hand():
+            if self._parents:
+                self._breed(litter)
+            else:
+                self._open(litter)
         if not litter.proposals:  # every open species is used up
             self._species.restart(self._variation.draw)
             self._immigrate(litter)
@@ -64,6 +85,8 @@ class Genetic:
         if not outcomes:
             return
         self._generation += 1
+        if self._settings.candidates > 1:
+            self._screen.learn(outcomes)
         objectives = self._settings.objectives
         pool = candidates(self._parents, outcomes, generation=self._generation)
         self._parents = ranked(pool, objectives)[: self._settings.population]
@@ -86,6 +109,7 @@ class Genetic:
             "champion": self._champion.to_json() if self._champion else None,
             "species": self._species.to_json(),
             "variation": self._variation.to_json(),
+            "screen": self._screen.to_json(),
         }
 
     @classmethod
@@ -98,6 +122,7 @@ class Genetic:
             strategy._champion = Member.from_json(space, state["champion"])
         strategy._species.restore(state["species"])
         strategy._variation.restore(state["variation"])
+        strategy._screen.restore(state["screen"])
         return strategy
 
     def _open(self, litter: Litter) -> None:
@@ -124,36 +149,63 @@ class Genetic:
                 litter.add(mutant, f"known-good mutated: {name}", home)
 
     def _breed(self, litter: Litter) -> None:
-        """Children of tournament winners, then immigrants, the new species' first."""
-        rng = self._variation.rng
-        due = int(litter.room * IMMIGRANTS + rng.random())
-        unfilled = min(len(self._species.unfilled), litter.room // 4)
-        for _ in range(litter.room - max(due, unfilled)):
+        """Children of tournament winners, those of newly opened species first, then immigrants."""
+        immigrants = int(litter.room * IMMIGRANTS + self._variation.rng.random())
+        unfilled = [species for species in self._species.open if species.name in self._species.unfilled]
+        pioneers = int(litter.room * PIONEERS)
+        for species in unfilled:
+            for _ in range(min(pioneers, litter.room - immigrants)):
+                self._child(litter, species)
+        for _ in range(litter.room - immigrants):
             if not self._child(litter):
                 break
         self._immigrate(litter)
 
     def _immigrate(self, litter: Litter) -> None:
-        litter.deal(self._variation.draw, "immigrant", self._species, before=self._species.unfilled)
+        litter.deal(self._drawn, "immigrant", self._species)
 
-    def _child(self, litter: Litter) -> bool:
-        """Add one child; False if no new genome was found."""
+    def _drawn(self) -> Genome:
+        """The most promising of a few draws."""
+        draws = [self._variation.draw() for _ in range(self._chances())]
+        return draws[self._screen.pick(draws, self._variation.rng)]
+
+    def _chances(self) -> int:
+        """How many candidates there are for the next place."""
+        return self._settings.candidates if self._variation.rng.random() >= UNSCREENED else 1
+
+    def _child(self, litter: Litter, species: Species | None = None) -> bool:
+        """Add the most promising of a few new children; False if no new genome was found."""
+        children: list[_Child] = []
+        for _ in range(self._chances()):
+            child = self._bred(litter, species)
+            if child is None:
+                break
+            children.append(child)
+        if not children:
+            return False
+        chosen = children[self._screen.pick([child.genome for child in children], self._variation.rng)]
+        litter.add(
+            chosen.genome, chosen.operator, chosen.species, parents=chosen.parents, changed=chosen.changed
+        )
+        return True
+
+    def _bred(self, litter: Litter, species: Species | None) -> _Child | None:
+        """A new child of two tournament winners, or of one; None if none was found."""
         variation = self._variation
         better, worse = self._pair()
         crossed = worse is not None and variation.rng.random() < CROSSOVER
         values = (
             variation.cross(better.genome, worse.genome) if worse and crossed else better.genome.to_json()
         )
-        species = self._destination(better)
+        species = species or self._destination(better)
         first = self._species.join(variation.mutate(values, at_least=0 if crossed else 1), species)
         child = litter.first_new(lambda: first, tries=1)
         child = child or litter.first_new(partial(self._mutant, first, species))
         if child is None:
-            return False
+            return None
         parents = (better.number, worse.number) if worse and crossed else (better.number,)
         operator = "crossover" if crossed else "mutation"
-        litter.add(child, operator, species, parents=parents, changed=changes(better.genome, child))
-        return True
+        return _Child(child, operator, species, parents, changes(better.genome, child))
 
     def _pair(self) -> tuple[Member, Member | None]:
         """Two winners of tournaments, the better first; no second one while there is a single parent."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cambrian.errors import SettingError
 from cambrian.records import Objective
 from cambrian.space.genome import Genome
+
+
+def _alike(genome: Genome) -> float:
+    return 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,9 @@ class StrategySettings:
             different from the population: each individual may be of a species of its own.
         objectives: What is optimised, in the order of the fitness values.
         seed: Seeds every generator of the strategy.
+        candidates: Children bred for each place of a generation; a model of the outcomes so far picks one of
+            them. 1: no model.
+        work: Predicted work of training a genome, in any unit; what is cheaper is preferred among equals.
         known_good: Name and genome of the starting points, the first ones first.
     """
 
@@ -26,6 +34,8 @@ class StrategySettings:
     buckets: int
     objectives: tuple[Objective, ...]
     seed: int
+    candidates: int = 1
+    work: Callable[[Genome], float] = _alike
     known_good: tuple[tuple[str, Genome], ...] = ()
 
     def __post_init__(self) -> None:

@@ -16,7 +16,7 @@ from cambrian.space.families.registry import FAMILIES
 from cambrian.space.genome import Genome
 from cambrian.space.space import SearchSpace
 
-PATIENCE = 4
+PATIENCE = 2
 """Generations without a closing after which the weakest species closes."""
 TRIES = 30
 """Draws in search of a species that is not open yet."""
@@ -97,8 +97,10 @@ class OpenSpecies:
         names = [self.name(genome) for genome in parents]
         closing = self._names() - set(names)
         self._calm = 0 if closing else self._calm + 1
+        weakest: list[Species] = []
         if self._calm >= PATIENCE and len(self.open) > 1:
-            closing = {max(self._names(), key=names.index)}
+            weakest = [max(self.open, key=lambda species: names.index(species.name))]
+            closing = {weakest[0].name}
             self._calm = 0
         self.open = [species for species in self.open if species.name not in closing]
         self.unfilled = []
@@ -110,6 +112,8 @@ class OpenSpecies:
             return self._drawn(draw, closing)
 
         self._fill(another)
+        if len(self.open) < self._limit:  # a small space: there is no other in its place
+            self.open += weakest
 
     def to_json(self) -> dict[str, Any]:
         """The open species and the counters as JSON."""

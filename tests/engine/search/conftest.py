@@ -43,6 +43,7 @@ def settings(space: SearchSpace) -> Callable[..., StrategySettings]:
             "buckets": 4,
             "objectives": LOSS,
             "seed": 1,
+            "candidates": 4,
             "known_good": mlp.known_good(space),
         }
         return StrategySettings(**(given | changed))

@@ -13,7 +13,7 @@ import numpy as np
 from search_driver import LOSS, TWO, Driver, make_outcome
 
 from cambrian.records import Individual, Outcome
-from cambrian.search.genetic import Genetic
+from cambrian.search.genetic import PIONEERS, Genetic
 from cambrian.search.population import AGE_LIMIT, Member, candidates
 from cambrian.search.strategy import make_strategy
 from cambrian.space.families import mlp
@@ -82,18 +82,18 @@ def test_the_better_parent_comes_first_and_gives_the_species(space, settings, bo
     assert 0.75 < home / len(crossed) <= 1.0  # 0.1 migrate, few come from a species that closed
 
 
-def test_new_species_are_filled_by_immigrants(space, settings, bowl):
+def test_children_are_bred_into_new_species(space, settings, bowl):
+    """Children of good parents judge a new species' bucket genes; draws would be bad for other reasons."""
     strategy = make_strategy("genetic", space, settings(population=32, buckets=4))
     driver = Driver(strategy, bowl)
     driver.step(32)
     filled = 0
     for _ in range(12):
         unfilled = strategy.state()["species"]["unfilled"]
-        immigrants = [each for each in driver.step(32) if each.operator == "immigrant"]
-        assert len(immigrants) >= min(3, len(unfilled))
-        if unfilled:
+        children = Counter(each.species for each in driver.step(32) if each.parents)
+        for name in unfilled:
             filled += 1
-            assert {each.species for each in immigrants} <= set(unfilled)
+            assert children[name] >= int(PIONEERS * 32)
     assert filled
 
 
@@ -192,7 +192,9 @@ def test_injected_individuals_become_parents(space, settings, bowl):
 
 
 def test_ask_is_quick(space, settings, bowl):
-    driver = Driver(make_strategy("genetic", space, settings(population=64, buckets=0)), bowl).run(3, 64)
+    """Without the model, whose forest alone takes a quarter of a second."""
+    strategy = make_strategy("genetic", space, settings(population=64, buckets=0, candidates=1))
+    driver = Driver(strategy, bowl).run(3, 64)
     times = []
     for _ in range(3):
         start = time.process_time()
@@ -214,7 +216,7 @@ from cambrian.search.strategy import StrategySettings, make_strategy
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.space.families import mlp
 space = build_space(SpaceFacts("binary", 5000, epochs=64))
-settings = StrategySettings(16, 4, LOSS, 1, mlp.known_good(space))
+settings = StrategySettings(16, 4, LOSS, 1, known_good=mlp.known_good(space), candidates=4)
 driver = Driver(make_strategy("genetic", space, settings), lambda genome: (genome["lr"] + genome["dropout"],))
 driver.run(12, 16)
 print([[each.genome.key, each.species, each.parents] for found in driver.generations for each in found])

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from cambrian.search.species import OpenSpecies
+from cambrian.search.species import PATIENCE, OpenSpecies
 from cambrian.space.families import mlp
 
 
@@ -70,7 +70,7 @@ def test_a_calm_time_closes_the_species_whose_best_is_worst(space, made):
     species.start([*known], draw)
     parents = [species.open[1].member, known[0], known[0], species.open[1].member]
     before = [each.name for each in species.open]
-    for _ in range(3):
+    for _ in range(PATIENCE - 1):
         species.settle(parents, parents[0], draw, rng=rng)
         assert [each.name for each in species.open] == before
     species.settle(parents, parents[0], draw, rng=rng)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cambrian.search.deap_random import DeapRandom
-from cambrian.search.variation import Variation
+from cambrian.search.variation import MUTATED, Variation
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.space.genes import Gene
 from cambrian.space.space import SearchSpace
@@ -77,11 +77,11 @@ def test_crossover_exchanges_half_and_blends_between_the_parents():
     positions = np.array([gene.encode(rate) for rate in rates])
     ends = sorted((gene.encode(2e-4), gene.encode(5e-3)))
     spread = np.minimum(abs(positions - ends[0]), abs(positions - ends[1])) / (ends[1] - ends[0])
-    assert np.median(spread[rates != low["lr"]]) < 0.06  # eta 15 stays near the parents
+    assert 0.04 < np.median(spread[rates != low["lr"]]) < 0.1  # eta 3: around the parents
     assert positions.mean() == pytest.approx(ends[0] + 0.25 * (ends[1] - ends[0]), abs=0.03)
 
 
-def test_mutation_changes_one_active_gene_on_average():
+def test_mutation_changes_three_active_genes_on_average():
     space = SPACES["multiclass"]
     variation = Variation(space, 5)
     genome = space.default()
@@ -92,9 +92,9 @@ def test_mutation_changes_one_active_gene_on_average():
         assert set(different) <= genome.active
         counts.append(len(different))
         changed.update(different)
-    assert np.mean(counts) == pytest.approx(1.0, abs=0.06)
+    assert np.mean(counts) == pytest.approx(MUTATED, abs=0.1)
     free = [gene.name for gene in space.genes if gene.name in genome.active and not gene.fixed]
-    expected = 3000 / len(free)
+    expected = MUTATED * 3000 / len(free)
     assert set(changed) == set(free)
     assert all(abs(count - expected) < 6 * expected**0.5 for count in changed.values())
     forced = [variation.mutate(genome, at_least=1) for _ in range(300)]
@@ -123,7 +123,7 @@ def test_how_each_kind_mutates():
     assert set(seen["power"]) == {16, 32, 128, 256}
     assert 64 not in seen["epochs"]
     assert 8 <= min(seen["epochs"]) < 64 < max(seen["epochs"]) <= 512
-    assert np.median([abs(np.log(mutant["epochs"] / 64)) for mutant in mutants]) < 0.25
+    assert 0.3 < np.median([abs(np.log(mutant["epochs"] / 64)) for mutant in mutants]) < 0.7  # of 2.1
     assert set(seen["choice"]) == {"a", "c"}
     assert set(seen["fixed"]) == {1.0}
     assert 450 < seen["spike"][0.0] < 550
