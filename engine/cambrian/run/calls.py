@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from cambrian.data.prepared import Prepared
@@ -14,7 +14,7 @@ from cambrian.records import RunEvent
 from cambrian.run.dispatch import Control
 from cambrian.run.workspace import RunFolder
 from cambrian.workers.pool import Pool
-from cambrian.workers.protocol import Failed, Finished, Job, Lost, Progress
+from cambrian.workers.protocol import Failed, Finished, Job, Lost, Message, Progress
 
 _REFUSALS: dict[str, type[UserFacingError]] = {
     kind.__name__: kind for kind in (DataError, SettingError, RunError)
@@ -51,44 +51,67 @@ def call(
         CallInterruptedError: The control ended the stage.
         RunError: A job failed twice; names it and the error.
     """
-    waiting = {job.id for job in jobs}
-    results: dict[str, Mapping[str, Any]] = {}
+    calls = _Calls(optional, heard)
     for job in jobs:
         trying()
+        calls.waiting[job.id] = job
         pool.submit(job)
-    while waiting:
-        lost: list[tuple[Job, str]] = []
-        for message in pool.wait(0.1):
-            job = message.job
-            if job.id not in waiting:
-                continue
-            if isinstance(message, Progress):
-                heard(message.data)
-            elif isinstance(message, Finished):
-                results[job.id] = message.result
-                waiting.remove(job.id)
-            elif isinstance(message, Failed | Lost):
-                LOGGER.warning("job %s failed: %s", job.id, message.error)
-                timeout = isinstance(message, Lost) and message.reason == "timeout"
-                if job.kind in optional and (timeout or job.attempt > 1):
-                    results[job.id] = {"error": message.error, "late": timeout}
-                    waiting.remove(job.id)
-                else:
-                    lost.append((job, message.error))
+    while calls.waiting:
+        lost = calls.take(pool.wait(0.1))
         if control.poll():
             pool.cancel_waiting()
-            for job_id in waiting:
+            for job_id in calls.waiting:
                 pool.kill(job_id)
             raise CallInterruptedError
         if over():
-            late = {job.id for job in jobs if job.id in waiting and job.kind in optional}
-            results |= _killed(pool, sorted(late))
-            waiting -= late
+            late = sorted(job.id for job in calls.waiting.values() if job.kind in optional)
+            calls.results |= _killed(pool, late)
+            for job_id in late:
+                del calls.waiting[job_id]
         # After the look at the control: what ends the run may have ended a worker first.
         for job, error in lost:
-            if job.id in waiting:
+            if job.id in calls.waiting:
                 _again(pool, job, error, trying)
-    return results
+    return calls.results
+
+
+class _Calls:
+    """The jobs that have not ended, and the results of those that have.
+
+    Args:
+        optional: Kinds of jobs that may fail.
+        heard: Receives the jobs' progress.
+    """
+
+    def __init__(self, optional: Collection[str], heard: Callable[[dict[str, Any]], object]) -> None:
+        self._optional = optional
+        self._heard = heard
+        self.waiting: dict[str, Job] = {}
+        self.results: dict[str, Mapping[str, Any]] = {}
+
+    def take(self, messages: Iterable[Message]) -> list[tuple[Job, str]]:
+        """Take in what the pool says; the jobs to try once more, each with its error."""
+        lost: list[tuple[Job, str]] = []
+        for message in messages:
+            job = message.job
+            if job.id not in self.waiting:
+                continue
+            if isinstance(message, Progress):
+                self._heard(message.data)
+            elif isinstance(message, Finished):
+                self._end(job, message.result)
+            elif isinstance(message, Failed | Lost):
+                LOGGER.warning("job %s failed: %s", job.id, message.error)
+                timeout = isinstance(message, Lost) and message.reason == "timeout"
+                if job.kind in self._optional and (timeout or job.attempt > 1):
+                    self._end(job, {"error": message.error, "late": timeout})
+                else:
+                    lost.append((job, message.error))
+        return lost
+
+    def _end(self, job: Job, result: Mapping[str, Any]) -> None:
+        self.results[job.id] = result
+        del self.waiting[job.id]
 
 
 def _killed(pool: Pool, job_ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:

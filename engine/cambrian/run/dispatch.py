@@ -13,6 +13,7 @@ from cambrian.experiment import Limits
 from cambrian.log import LOGGER
 from cambrian.records import EpochRecord, Evaluation, LaneStatus, Reason, State
 from cambrian.run.lanes import LaneId, LaneReport, LaneTask
+from cambrian.run.packed import Packed
 from cambrian.run.packs import cut_packs, longest_silence
 from cambrian.run.resolve import Resolved, room_bytes
 from cambrian.run.store import Store
@@ -58,30 +59,6 @@ class DispatchSettings:
     limits: Limits
     workers: int
     tf32: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """How well networks trained together.
-
-    Attributes:
-        lane_epochs: Epochs of all lanes.
-        program_epochs: Epochs of the tensor programs that trained them.
-    """
-
-    lane_epochs: int = 0
-    program_epochs: int = 0
-
-    @property
-    def lanes_per_program(self) -> float | None:
-        """The mean number of networks in a tensor program, weighted by epochs."""
-        return self.lane_epochs / self.program_epochs if self.program_epochs else None
-
-    def plus(self, result: Mapping[str, Any]) -> Packed:
-        """With what a job returned."""
-        return Packed(
-            self.lane_epochs + result["lane_epochs"], self.program_epochs + result["program_epochs"]
-        )
 
 
 class Dispatcher:

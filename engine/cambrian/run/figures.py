@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from cambrian.run.clock import RunClock
-from cambrian.run.dispatch import Packed
+from cambrian.run.packed import Packed
 
 
 @dataclass(frozen=True, slots=True)

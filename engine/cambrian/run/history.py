@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from cambrian.records import Individual, LaneStatus, Outcome, Reason, State
-from cambrian.run.dispatch import Packed
 from cambrian.run.lanes import LaneId, LaneReport
+from cambrian.run.packed import Packed
 from cambrian.run.resolve import Resolved
 from cambrian.space.space import SearchSpace
 from cambrian.store.reader import RunReader

@@ -14,11 +14,12 @@ from cambrian.records import Evaluation, Individual, Outcome, RunEvent, State
 from cambrian.run import events
 from cambrian.run.clock import RunClock
 from cambrian.run.control import Halt, RunControl
-from cambrian.run.dispatch import Dispatcher, Packed
+from cambrian.run.dispatch import Dispatcher
 from cambrian.run.generation import GenerationTrainer, Lanes
 from cambrian.run.heirs import Heirs
 from cambrian.run.history import History, ended_lanes
 from cambrian.run.leaders import Leaders
+from cambrian.run.packed import Packed
 from cambrian.run.reserve import Reserve, slowest_round
 from cambrian.run.resolve import Resolved
 from cambrian.run.store import Store

@@ -10,7 +10,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from multiprocessing import connection
 from types import TracebackType
 from typing import Any, Self
@@ -21,7 +20,6 @@ from cambrian.workers.clock import RunningClock
 from cambrian.workers.limits import WorkerSettings
 from cambrian.workers.process import WorkerProcess
 from cambrian.workers.protocol import (
-    Activity,
     Failed,
     Finished,
     Job,
@@ -33,6 +31,7 @@ from cambrian.workers.protocol import (
     WorkerState,
     encode,
 )
+from cambrian.workers.slot import Slot
 from cambrian.workers.worker import WorkerConfig
 
 START_LIMIT_SECONDS = 300.0
@@ -41,39 +40,6 @@ START_LIMIT_SECONDS = 300.0
 _FAILURES_ALLOWED = 3
 _LONGEST_WAIT = 0.5
 _TERMINATION_SECONDS = 0.5
-
-
-@dataclass(slots=True)
-class _Slot:
-    """A worker's number and device; processes come and go in it.
-
-    Attributes:
-        since: Start of the process or of the job, running time.
-        heard: When the worker gave its last sign of life, running time; the start counts as one.
-    """
-
-    worker: int
-    device: str
-    process: WorkerProcess | None = None
-    job: Job | None = None
-    since: float = 0.0
-    heard: float = 0.0
-    busy_seconds: float = 0.0
-    failed_starts: int = 0
-    device_failures: int = 0
-    error: str = ""
-
-    @property
-    def free(self) -> bool:
-        return self.process is not None and self.process.ready and self.job is None
-
-    @property
-    def activity(self) -> Activity:
-        if self.process is None:
-            return "failed"
-        if not self.process.ready:
-            return "starting"
-        return "busy" if self.job else "idle"
 
 
 class Pool:
@@ -103,7 +69,7 @@ class Pool:
         self._dying: list[WorkerProcess] = []
         self._ever_ready = False
         self._closed = False
-        self._slots = [_Slot(number, devices[number % len(devices)]) for number in range(workers)]
+        self._slots = [Slot(number, devices[number % len(devices)]) for number in range(workers)]
         try:
             for slot in self._slots:
                 self._start(slot)
@@ -257,7 +223,7 @@ class Pool:
         yield from (job for job, _ in self._waiting)
         yield from (slot.job for slot in self._slots if slot.job)
 
-    def _start(self, slot: _Slot) -> None:
+    def _start(self, slot: Slot) -> None:
         slot.job = None
         slot.since = slot.heard = self._clock.seconds
         in_main_thread = threading.current_thread() is threading.main_thread()
@@ -267,7 +233,7 @@ class Pool:
 
     def _collect(self, timeout: float) -> None:
         """Wait for pipes and deaths; turn what came into messages."""
-        sources: dict[Any, _Slot] = {}
+        sources: dict[Any, Slot] = {}
         for slot in self._slots:
             if slot.process:
                 sources[slot.process.connection] = slot
@@ -279,7 +245,7 @@ class Pool:
             process.reap()
             self._dying.remove(process)
 
-    def _read(self, slot: _Slot) -> None:
+    def _read(self, slot: Slot) -> None:
         process = slot.process
         if process is None:
             return
@@ -289,7 +255,7 @@ class Pool:
         if slot.process is process and (dead or process.ended):
             self._bury(slot, process)
 
-    def _take(self, slot: _Slot, process: WorkerProcess, answer: dict[str, Any]) -> None:
+    def _take(self, slot: Slot, process: WorkerProcess, answer: dict[str, Any]) -> None:
         match answer["is"]:
             case "ready":
                 process.ready = self._ever_ready = True
@@ -305,7 +271,7 @@ class Pool:
                 if slot.job and _is_of(answer, slot.job):
                     self._end_job(slot, slot.job, answer)
 
-    def _end_job(self, slot: _Slot, job: Job, answer: dict[str, Any]) -> None:
+    def _end_job(self, slot: Slot, job: Job, answer: dict[str, Any]) -> None:
         if answer["is"] == "finished":
             slot.device_failures = 0
             times = answer["seconds"], answer["busy_seconds"]
@@ -319,11 +285,11 @@ class Pool:
             slot.error = answer["error"]
             self._abandon(slot)
 
-    def _release(self, slot: _Slot) -> None:
+    def _release(self, slot: Slot) -> None:
         slot.busy_seconds += self._clock.tick() - slot.since
         slot.job = None
 
-    def _bury(self, slot: _Slot, process: WorkerProcess) -> None:
+    def _bury(self, slot: Slot, process: WorkerProcess) -> None:
         """A worker ended by itself: report its job, and put another in its place."""
         ending = process.reap()
         LOGGER.warning("worker %d on %s: %s", slot.worker, slot.device, ending)
@@ -335,20 +301,20 @@ class Pool:
             slot.error = process.error or ending
         self._replace(slot)
 
-    def _kill(self, slot: _Slot, job: Job, reason: LossReason, error: str) -> None:
+    def _kill(self, slot: Slot, job: Job, reason: LossReason, error: str) -> None:
         LOGGER.warning("worker %d on %s: job %s %s", slot.worker, slot.device, job.id, error)
         self._messages.append(Lost(job, slot.worker, reason, f"{error} (SIGKILL)"))
         self._release(slot)
         self._abandon(slot)
 
-    def _abandon(self, slot: _Slot) -> None:
+    def _abandon(self, slot: Slot) -> None:
         """Kill a slot's process and go on with the next one, without waiting for its end."""
         if slot.process:
             slot.process.kill()
             self._dying.append(slot.process)
         self._replace(slot)
 
-    def _replace(self, slot: _Slot) -> None:
+    def _replace(self, slot: Slot) -> None:
         """Start the slot's next process, unless its device has failed too often."""
         slot.process = None
         failed = [other.failed_starts for other in self._slots]
@@ -361,7 +327,7 @@ class Pool:
         if not any(other.process for other in self._slots):
             raise CambrianError(f"No worker process is left: {slot.error}")
 
-    def _limit(self, slot: _Slot) -> float | None:
+    def _limit(self, slot: Slot) -> float | None:
         if slot.job:
             return slot.heard + slot.job.limit_seconds
         starting = slot.process is not None and not slot.process.ready
