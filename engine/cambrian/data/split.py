@@ -156,12 +156,28 @@ def split_rows(
     split = split_into(n_folds)
     if len(split.fold_of) == 0 or any(not 0 < count < len(train_rows) for count in split.validating()):
         raise _too_few(known, f"a fold of {n_folds} would be empty")
-    against = _first_objection(split, training.y, objection)
+    return _without_objection(split, training.y, objection, split_into, fixed=bool(settings.folds))
+
+
+def _without_objection(
+    split: SplitRows,
+    y: Target,
+    objection: Objection | None,
+    split_into: Callable[[int], SplitRows],
+    *,
+    fixed: bool,
+) -> SplitRows:
+    """The split, or one into as many fewer folds as it takes to be judged.
+
+    Raises:
+        DataError: No number of folds will do, or it is `fixed`.
+    """
+    against = _first_objection(split, y, objection)
     if not against:
         return split
-    fewer = (split_into(count) for count in range(n_folds - 1, 0, -1))
-    fit = next((each for each in fewer if not _first_objection(each, training.y, objection)), None)
-    if fit is not None and not settings.folds:
+    fewer = (split_into(count) for count in range(split.n_folds - 1, 0, -1))
+    fit = next((each for each in fewer if not _first_objection(each, y, objection)), None)
+    if fit is not None and not fixed:
         return fit
     fewer_folds = "" if fit is None else f"Ask for at most {fit.n_folds} folds, or "
     remedy = "add rows of what is missing, or choose another objective."

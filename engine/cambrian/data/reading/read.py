@@ -17,7 +17,7 @@ from cambrian.data.reading.formats import open_source
 from cambrian.data.reading.names import HeaderCheck, unique_names
 from cambrian.data.reading.options import Reading
 from cambrian.data.reading.source import Batch, Source
-from cambrian.data.reading.spool import Places, Spool, remove_spool
+from cambrian.data.reading.spool import Ints, Places, Spool, remove_spool
 from cambrian.data.reading.stored_types import StoredTyper, is_supported, unsupported
 from cambrian.data.reading.table import Table
 from cambrian.data.reading.text_types import TextRules, TextTyper
@@ -100,19 +100,13 @@ def _read(
         typer.decide()
     lines = places.lines()
     schema = _schema(typers)
-    let_go, spool = None, None
-    if large:
-        spool = Spool(within)
-        try:
-            again = _converted(source.batches(_share(progress, 0.5, 0.5)), typers, schema)
-            stored = spool.write(again, schema)
-            lines = None if lines is None else spool.keep_lines(lines)
-        except BaseException:
-            remove_spool(spool.folder)
-            raise
-        let_go = spool.let_go
-    else:
+    spool = Spool(within) if large else None
+    if spool is None:
         stored = pa.Table.from_batches(list(_converted(kept, typers, schema)), schema).combine_chunks()
+    else:
+        again = _converted(source.batches(_share(progress, 0.5, 0.5)), typers, schema)
+        stored, lines = _spooled(spool, again, schema, lines)
+    let_go = None if spool is None else spool.let_go
     columns = stored.select(list(range(len(typers))))
 
     def where(row: int) -> str:
@@ -145,6 +139,18 @@ def _read(
     if spool is not None:
         weakref.finalize(table, remove_spool, spool.folder)
     return table
+
+
+def _spooled(
+    spool: Spool, batches: Iterator[pa.RecordBatch], schema: pa.Schema, lines: Ints | None
+) -> tuple[pa.Table, Ints | None]:
+    """The batches and the lines of the rows, on disk; nothing is left there if that fails."""
+    try:
+        stored = spool.write(batches, schema)
+        return stored, None if lines is None else spool.keep_lines(lines)
+    except BaseException:
+        remove_spool(spool.folder)
+        raise
 
 
 def _typers(
