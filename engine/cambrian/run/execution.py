@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from cambrian.data.prepared import Prepared
@@ -14,6 +15,7 @@ from cambrian.log import LOGGER
 from cambrian.records import RunEvent, RunState
 from cambrian.run import events
 from cambrian.run.baseline_stage import BaselineStage, Facts
+from cambrian.run.beside import beside
 from cambrian.run.calls import CallInterruptedError, call, prepare_in_worker
 from cambrian.run.clock import RunClock
 from cambrian.run.control import RunControl
@@ -40,6 +42,7 @@ from cambrian.run.searching import SearchParts, SearchStage
 from cambrian.run.store import Store
 from cambrian.run.versions import changed_versions
 from cambrian.run.workspace import RunFolder
+from cambrian.search.strategy import load_libraries
 from cambrian.space.space import SearchSpace
 from cambrian.store.columns import utc_now
 from cambrian.store.connection import StoreBlockedError
@@ -139,16 +142,17 @@ class Execution:
             self._tell(RunEvent("database-migrated", text, {"copy": str(copy)}))
         if changes := changed_versions(self._row.versions):
             self._tell(RunEvent("versions-changed", f"libraries changed, results may differ: {changes}"))
-        settings = WorkerSettings(log_path=self._folder.log)
-        workers = len(self._devices)
-        with Pool(self._handlers, workers=workers, devices=self._devices, settings=settings) as pool:
+        settings, devices = WorkerSettings(log_path=self._folder.log), self._devices
+        with Pool(self._handlers, workers=len(devices), devices=devices, settings=settings) as pool:
             self._pool = pool
             return self._stages(pool)
 
     def _stages(self, pool: Pool) -> Ended:
-        prepared = prepare_in_worker(pool, self._folder, self._experiment, self.control, self._tell)
-        baselines = self._baselines = self._baseline_stage(pool, prepared)
-        resolved = self._resolve(pool, prepared, baselines)
+        asked = self._experiment.search
+        with beside(partial(load_libraries, asked.strategy, asked.candidates)):
+            prepared = prepare_in_worker(pool, self._folder, self._experiment, self.control, self._tell)
+            baselines = self._baselines = self._baseline_stage(pool, prepared)
+            resolved = self._resolve(pool, prepared, baselines)
         self._stage = RunState.RUNNING
         parts = self._parts(pool, resolved, test_rows=prepared.rows.test)
         lanes = Lanes(resolved, lambda genes: input_width(prepared, genes), self._experiment.seed)

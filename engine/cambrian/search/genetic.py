@@ -122,7 +122,7 @@ class Genetic:
             strategy._champion = Member.from_json(space, state["champion"])
         strategy._species.restore(state["species"])
         strategy._variation.restore(state["variation"])
-        strategy._screen.restore(state["screen"])
+        strategy._screen.restore(state.get("screen", ()))  # states of older versions have none
         return strategy
 
     def _open(self, litter: Litter) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from importlib import import_module
 from typing import Any, Protocol
 
 from cambrian.errors import SettingError
@@ -70,6 +72,16 @@ def restore_strategy(
             "Resume with the strategy that the run was started with.",
         )
     return kind.restored(space, settings, state)
+
+
+def load_libraries(name: str, candidates: int) -> None:
+    """Import what the strategy of this name would else wait for in the middle of its search, for seconds.
+
+    Not beside an ask: importing draws from the global random states, which are DEAP's for that time.
+    """
+    if name == "genetic" and candidates > 1:
+        with suppress(ImportError):  # who needs it says so
+            import_module("sklearn.ensemble")
 
 
 def strategy_named(name: str) -> type[Genetic] | type[RandomSearch]:
