@@ -127,7 +127,7 @@ class Search(_Section):
     candidates: int = Field(
         16,
         ge=1,
-        le=1024,
+        le=128,
         description="children the genetic strategy breeds for each it trains, picked by a model; 1: no model",
     )
     inherit: bool = Field(

@@ -9,10 +9,8 @@ from threading import Thread
 
 @contextmanager
 def beside(work: Callable[[], object]) -> Iterator[None]:
-    """Do the work in a thread while the block lasts; whoever leaves the block waits for its end."""
-    thread = Thread(target=work, name="beside")
+    """Do the work in a thread while the block lasts, and wait for its end, unless the block fails."""
+    thread = Thread(target=work, name="beside", daemon=True)
     thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
+    yield
+    thread.join()

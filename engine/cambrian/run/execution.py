@@ -151,8 +151,8 @@ class Execution:
         asked = self._experiment.search
         with beside(partial(load_libraries, asked.strategy, asked.candidates)):
             prepared = prepare_in_worker(pool, self._folder, self._experiment, self.control, self._tell)
-            baselines = self._baselines = self._baseline_stage(pool, prepared)
-            resolved = self._resolve(pool, prepared, baselines)
+        baselines = self._baselines = self._baseline_stage(pool, prepared)
+        resolved = self._resolve(pool, prepared, baselines)
         self._stage = RunState.RUNNING
         parts = self._parts(pool, resolved, test_rows=prepared.rows.test)
         lanes = Lanes(resolved, lambda genes: input_width(prepared, genes), self._experiment.seed)

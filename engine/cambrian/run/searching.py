@@ -90,7 +90,7 @@ class SearchStage:
             objectives=resolved.objectives,
             seed=experiment.seed,
             candidates=experiment.search.candidates,
-            work=self._lanes.epoch_work,
+            epoch_work=self._lanes.epoch_work,
             known_good=known_good(self._space),
         )
         name = experiment.search.strategy

@@ -27,7 +27,7 @@ MIGRATION = 0.1
 """Probability that a child takes another open species than its better parent's."""
 TOURNAMENT = 3
 PIONEERS = 0.15
-"""Part of a generation that is bred into each newly opened species."""
+"""Part of a generation that is bred into each newly opened species; into all of them at most half."""
 UNSCREENED = 0.2
 """Probability that a child takes its place whatever the model says of it."""
 
@@ -57,7 +57,7 @@ class Genetic:
         self._parents: list[Member] = []  # the best first
         self._champion: Member | None = None
         self._generation = 0
-        self._screen = Screen(space, settings.objectives, settings.seed, settings.work)
+        self._screen = Screen(space, settings.objectives, settings.seed, settings.epoch_work)
 
     def ask(self, n: int, *, progress: float, seen: AbstractSet[str]) -> list[Proposal]:
         """Propose up to `n` genomes: the opening while there are no parents, then children and immigrants."""
@@ -101,7 +101,7 @@ class Genetic:
         return frozenset(member.number for member in self._parents)
 
     def state(self) -> dict[str, Any]:
-        """Parents, champion, species, ranges and random states as JSON."""
+        """Parents, champion, species, ranges, random states and what the model learns from, as JSON."""
         return {
             "strategy": "genetic",
             "generation": self._generation,
@@ -150,12 +150,12 @@ class Genetic:
 
     def _breed(self, litter: Litter) -> None:
         """Children of tournament winners, those of newly opened species first, then immigrants."""
-        immigrants = int(litter.room * IMMIGRANTS + self._variation.rng.random())
+        room = litter.room
+        immigrants = int(room * IMMIGRANTS + self._variation.rng.random())
         unfilled = [species for species in self._species.open if species.name in self._species.unfilled]
-        pioneers = int(litter.room * PIONEERS)
-        for species in unfilled:
-            for _ in range(min(pioneers, litter.room - immigrants)):
-                self._child(litter, species)
+        pioneers = min(len(unfilled) * max(1, int(room * PIONEERS)), (room - immigrants) // 2)
+        for place in range(pioneers):
+            self._child(litter, unfilled[place % len(unfilled)])
         for _ in range(litter.room - immigrants):
             if not self._child(litter):
                 break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Set
 from functools import partial
 
 from cambrian.records import Change, Proposal
@@ -55,18 +55,17 @@ class Litter:
         """How many proposals belong to the species."""
         return self._members[species.name]
 
-    def deal(self, draw: Draw, operator: str, species: OpenSpecies, *, before: Iterable[str] = ()) -> None:
+    def deal(self, draw: Draw, operator: str, species: OpenSpecies) -> None:
         """Fill the room with draws, each moved into the species with the fewest proposals so far.
 
-        Species named in `before` come first. Stops when nothing new is found for any species.
+        Stops when nothing new is found for any species.
         """
-        first = set(before)
 
         def drawn(target: Species) -> Genome:
             return species.join(draw(), target)
 
         while self.room > 0:
-            for each in sorted(species.open, key=lambda s: (s.name not in first, self.count(s))):
+            for each in sorted(species.open, key=self.count):
                 genome = self.first_new(partial(drawn, each))
                 if genome is not None:
                     self.add(genome, operator, each)

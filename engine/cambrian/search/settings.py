@@ -16,7 +16,7 @@ def _alike(genome: Genome) -> float:
 
 @dataclass(frozen=True, slots=True)
 class StrategySettings:
-    """Settings of a strategy, resolved and stored with the run.
+    """Settings of a strategy, made from what is stored with the run.
 
     Attributes:
         population: Parents kept and individuals of a usual generation.
@@ -26,7 +26,7 @@ class StrategySettings:
         seed: Seeds every generator of the strategy.
         candidates: Children bred for each place of a generation; a model of the outcomes so far picks one of
             them. 1: no model.
-        work: Predicted work of training a genome, in any unit; what is cheaper is preferred among equals.
+        epoch_work: Predicted work of an epoch of a genome, in any unit; of equals the cheaper is preferred.
         known_good: Name and genome of the starting points, the first ones first.
     """
 
@@ -35,7 +35,7 @@ class StrategySettings:
     objectives: tuple[Objective, ...]
     seed: int
     candidates: int = 1
-    work: Callable[[Genome], float] = _alike
+    epoch_work: Callable[[Genome], float] = _alike
     known_good: tuple[tuple[str, Genome], ...] = ()
 
     def __post_init__(self) -> None:
@@ -49,6 +49,8 @@ class StrategySettings:
                 f"population is {self.population}; a generation needs at least 2 individuals.",
                 "Set a population of 2 or more.",
             )
+        if self.candidates < 1:
+            raise SettingError(f"candidates is {self.candidates}.", "Set 1 (no model) or more.")
         if self.buckets < 0:
             raise SettingError(f"buckets is {self.buckets}.", "Set 0 (chosen from the population) or more.")
         if not self.objectives:

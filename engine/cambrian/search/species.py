@@ -37,7 +37,7 @@ class OpenSpecies:
 
     Attributes:
         open: Those open, in the order of their opening.
-        unfilled: Names of those opened since the last generation; immigrants fill them.
+        unfilled: Names of those opened since the last generation; children are bred into them.
     """
 
     def __init__(self, space: SearchSpace, limit: int) -> None:

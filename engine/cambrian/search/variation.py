@@ -30,8 +30,9 @@ STAGES = (1 / 3, 2 / 3)
 """Parts of the search after which the ranges shrink."""
 MARGIN = 0.1
 """Part of a range that is left on each side of the best quarter's hull."""
-MUTATED = 3.0
-"""Active genes that mutation changes in the mean; of some thirty many do not matter."""
+MUTATED, LEAST_KEPT = 3.0, 8
+"""Active genes that mutation changes in the mean, for many do not matter; but one of so many at most, else a
+small space would keep no good choice."""
 REPEATS = 40
 """Polynomial mutations of a number before it is left as it is."""
 
@@ -86,15 +87,14 @@ class Variation:
         return values
 
     def mutate(self, values: Mapping[str, Any], *, at_least: int = 0) -> Values:
-        """Change `MUTATED` of the active genes in the mean, each as probably, and `at_least` so many."""
+        """Change some of the active genes, each with the same probability, and `at_least` so many."""
         active = self._space.active(values)
         genes = [gene for gene in self.ranges.genes if gene.name in active and not gene.fixed]
         if not genes:
             return dict(values)
+        rate = max(1.0, min(MUTATED, len(genes) / LEAST_KEPT))
         hits = [
-            gene
-            for gene, u in zip(genes, self.rng.random(len(genes)), strict=True)
-            if u * len(genes) < MUTATED
+            gene for gene, u in zip(genes, self.rng.random(len(genes)), strict=True) if u * len(genes) < rate
         ]
         if len(hits) < at_least:
             # A species overrules changes of bucket genes, so a forced change goes elsewhere if it can.

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+import pytest
 from search_driver import LOSS, TWO, Driver, make_outcome
 
 from cambrian.records import Individual, Outcome
@@ -95,6 +96,19 @@ def test_children_are_bred_into_new_species(space, settings, bowl):
             filled += 1
             assert children[name] >= int(PIONEERS * 32)
     assert filled
+
+
+@pytest.mark.parametrize(("population", "buckets"), [(4, 4), (6, 3), (32, 32)])
+def test_new_species_leave_room_for_children_of_the_others(population, buckets, space, settings, bowl):
+    """However many are new; and in a small generation too each new one gets a child while there is room."""
+    strategy = make_strategy("genetic", space, settings(population=population, buckets=buckets))
+    driver = Driver(strategy, bowl)
+    driver.step(population)
+    for _ in range(6):
+        unfilled = strategy.state()["species"]["unfilled"]
+        children = Counter(each.species for each in driver.step(population) if each.parents)
+        assert sum(name in children for name in unfilled) >= min(len(unfilled), int(0.4 * population))
+        assert sum(children[name] for name in unfilled) <= population // 2 + 0.3 * population
 
 
 def test_nobody_is_a_parent_for_more_than_the_age_limit(space, settings):
@@ -192,7 +206,7 @@ def test_injected_individuals_become_parents(space, settings, bowl):
 
 
 def test_ask_is_quick(space, settings, bowl):
-    """Without the model, whose forest alone takes a quarter of a second."""
+    """Without the model, whose forest alone takes a quarter of a second and more."""
     strategy = make_strategy("genetic", space, settings(population=64, buckets=0, candidates=1))
     driver = Driver(strategy, bowl).run(3, 64)
     times = []

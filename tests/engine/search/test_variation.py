@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cambrian.search.deap_random import DeapRandom
-from cambrian.search.variation import MUTATED, Variation
+from cambrian.search.variation import LEAST_KEPT, MUTATED, Variation
 from cambrian.space.build import SpaceFacts, build_space
 from cambrian.space.genes import Gene
 from cambrian.space.space import SearchSpace
@@ -99,6 +99,17 @@ def test_mutation_changes_three_active_genes_on_average():
     assert all(abs(count - expected) < 6 * expected**0.5 for count in changed.values())
     forced = [variation.mutate(genome, at_least=1) for _ in range(300)]
     assert all(space.genome(mutant) != genome for mutant in forced)
+
+
+@pytest.mark.parametrize("free", [1, 2, 3, 8, 16])
+def test_a_small_space_keeps_good_choices(free):
+    """One gene in the mean, or none of the good choices of a parent would ever be left."""
+    genes = [Gene(f"g{number}", "categorical", "a", choices=("a", "b", "c")) for number in range(free)]
+    space = SearchSpace(genes)
+    variation, genome = Variation(space, 5), space.default()
+    mutants = [variation.mutate(genome) for _ in range(600)]
+    counts = [sum(mutant[name] != "a" for name in space.names) for mutant in mutants]
+    assert np.mean(counts) == pytest.approx(max(1, free / LEAST_KEPT), abs=0.2)
 
 
 def test_how_each_kind_mutates():
