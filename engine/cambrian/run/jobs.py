@@ -286,7 +286,7 @@ def _row(lane: LaneId, record: EpochRecord) -> list[Any]:
 
 
 def probe(payload: Mapping[str, Any], context: WorkContext) -> dict[str, Any]:
-    """Time an epoch of a dozen steps after a warm-up one: `predicted` and `measured` seconds of a lane.
+    """Time a short epoch after a warm-up one: `predicted` and `measured` seconds of a lane.
 
     A few equal lanes train together, as most of a search's do.
     """

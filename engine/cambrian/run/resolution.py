@@ -38,8 +38,9 @@ from cambrian.training.memory import predicted_bytes
 from cambrian.training.spec import LaneSpec, TrainingShape
 from cambrian.workers.protocol import Job
 
-PROBES = 6
-PROBE_STEPS = 12
+PROBES = 4
+PROBE_STEPS, PROBE_ROWS = 12, 8192
+"""An epoch of a probe: so many steps, or fewer that have so many rows, but two at least."""
 _PROBE_VALIDATION_ROWS = 2048
 BASELINE_SHARE = 0.1
 """Of the minutes; baselines that would take longer are fitted on a row sample."""
@@ -147,7 +148,7 @@ def trial_seconds(minutes: float | None, *, used: float) -> float:
 def probe_jobs(
     folder: str, resolved: Resolved, space: SearchSpace, *, tf32: bool, seconds: float
 ) -> list[Job]:
-    """Jobs that time a few genomes: an epoch of about a dozen steps each, after a warm-up one.
+    """Jobs that time a few genomes: an epoch of a dozen steps at most, after a warm-up one.
 
     Args:
         folder: The run's.
@@ -169,8 +170,9 @@ def probe_jobs(
 
 
 def probe_shape(resolved: Resolved, genes: Mapping[str, Any]) -> TrainingShape:
-    """The run's shape with an epoch of a dozen steps."""
-    rows = min(resolved.rows, int(genes["batch_size"]) * PROBE_STEPS)
+    """The run's shape with the epoch of a probe."""
+    batch = int(genes["batch_size"])
+    rows = min(resolved.rows, max(2 * batch, min(PROBE_STEPS * batch, PROBE_ROWS)))
     validation = min(resolved.validation_rows, _PROBE_VALIDATION_ROWS)
     return replace(resolved.shape, rows_per_epoch=rows, validation_rows=validation)
 

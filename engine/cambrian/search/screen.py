@@ -36,7 +36,7 @@ Chosen on 101 generations of runs on `spam` and `digits`: foretold and true orde
 VOICES = 30
 """Trees that decide on one child: a part of all, so that what is uncertain gets its chance."""
 THRIFT = 0.03
-"""Weight of the logarithm of the work beside the foretold place: ten times the work costs 7% of the places."""
+"""Weight of the logarithm of the work beside the foretold place: ten times the work costs 7% of places."""
 _ABSENT = -1.0
 """Position of a gene that is not active."""
 
