@@ -11,6 +11,8 @@ from typing import Literal
 
 from cambrian.errors import SettingError
 
+Task = Literal["binary", "multiclass", "regression"]
+
 
 @dataclass(frozen=True, slots=True)
 class SpaceFacts:
@@ -31,7 +33,7 @@ class SpaceFacts:
         rows_per_epoch: Rows after which an epoch ends, which no batch exceeds; None if all rows.
     """
 
-    task: Literal["binary", "multiclass", "regression"]
+    task: Task
     rows: int
     positive_target: bool = False
     epochs: int = 512

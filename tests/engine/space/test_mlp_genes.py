@@ -348,8 +348,9 @@ def test_impossible_facts_are_refused(facts):
 def test_unknown_family_and_preset_are_refused():
     with pytest.raises(SettingError, match="cnn"):
         build_space(FACTS["binary"], family="cnn")
-    with pytest.raises(SettingError, match="quick"):
-        build_space(FACTS["binary"], preset="quick")
+    with pytest.raises(SettingError, match="quik") as caught:
+        build_space(FACTS["binary"], preset="quik")
+    assert caught.value.remedy == "Use quick, standard, thorough or textbook. Did you mean quick?"
 
 
 def test_the_table_shows_every_gene():
