@@ -3,7 +3,8 @@
 A gene is fixed (`0.001`, `"adam"`), switched off (`"off"`), given choices (`["adam", "sgd"]`) or another
 range (`{low = 1e-4, high = 1e-2, scale = "log", zero = true}`, each key optional). As text, on the command
 line and in TOML: `0.001`, `off`, `adam,sgd`, `log 0 or 1e-4..1e-2`, of which every part but the two dots may
-be left out; a scale may stand alone. Whether a gene can be that, the family says (`cambrian.space.changes`).
+be left out. A scale may stand alone; of a gene with a choice of that name it is the choice. Whether a gene
+can be that, the family says (`cambrian.space.changes`).
 
 Nothing here imports numpy: the command line's help does without.
 """
@@ -35,9 +36,9 @@ def asked(value: Any) -> Any:
     if isinstance(value, Mapping):
         return _range(value)
     if isinstance(value, Sequence):
-        if any(isinstance(each, str) and _is_range(each) for each in value):
-            raise ValueError("a choice is a single value, not a range")
-        return _choices([asked(each) for each in value])
+        if any(isinstance(each, str) and (".." in each or "," in each) for each in value):
+            raise ValueError("a choice is a single value, not a range or several")
+        return _choices([_word(each) if isinstance(each, str) else asked(each) for each in value])
     return _single(value)
 
 

@@ -57,10 +57,10 @@ def build_space(
     asked = genes or {}
     space = SearchSpace(chosen.preset(preset, facts))
     _refuse_unknown(chosen, asked, facts.task)
-    free = SearchSpace(chosen.free(facts))
-    limits = chosen.limits(facts)
+    roomy, limits = chosen.roomy(facts), chosen.limits(facts)
+    wide, free = (SearchSpace(chosen.preset(each, roomy)) for each in (preset, "standard"))
     changed = (
-        changed_gene(space.gene(name), value, limits[name], free=free.gene(name))
+        changed_gene(wide.gene(name), value, limits[name], free=free.gene(name))
         for name, value in asked.items()
     )
     return _without_idle(space.replace(*(chosen.settled(gene, facts) for gene in changed)), asked)
@@ -89,7 +89,12 @@ def check_space(
     if len(found) == len(tasks):
         # What is unknown to one task may be wrong in another way for a task that has it.
         raise max(found, key=lambda problem: problem[0])[1]
-    least = least_asked(genes.get("epochs"))
+    least, most = least_asked(genes.get("epochs")), most_asked(genes.get("epochs"))
+    if least is not None and most is None and not epochs:
+        raise SettingError(
+            f"gene epochs: the range begins at {int(least)} and has no end.",
+            "Give its end too, or the epoch budget (--epochs).",
+        )
     if epochs and least is not None and least > epochs:
         raise SettingError(
             f"gene epochs: {int(least)} are more than the epoch budget of {epochs}.",
@@ -129,14 +134,17 @@ def _problem(
     try:
         build_space(facts, preset=preset, genes=genes)
     except SettingError as error:
-        known = {gene.name for gene in family_named("mlp").free(facts)}
+        known = {gene.name for gene in family_named("mlp").preset(preset, facts)}
         return set(genes) <= known, error
     return None
 
 
 def _refuse_unknown(family: Family, asked: Collection[str], task: Task) -> None:
     """Refuse names that are no genes, and genes that this task does not have."""
-    by_task = {each: [gene.name for gene in family.free(SpaceFacts(each, 1))] for each in get_args(Task)}
+    by_task = {
+        each: [gene.name for gene in family.preset("standard", SpaceFacts(each, 1))]
+        for each in get_args(Task)
+    }
     for name in asked:
         if name in by_task[task]:
             continue

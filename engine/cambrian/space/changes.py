@@ -30,7 +30,7 @@ def changed_gene(gene: Gene, asked: Any, limits: Limits, *, free: Gene) -> Gene:
     """The gene as the user asks for it.
 
     Args:
-        gene: As the preset has it.
+        gene: As the preset has it, not narrowed by facts that may not matter to the user.
         asked: In the form of `cambrian.space.asked`.
         limits: What is possible at all.
         free: The gene where nothing fixes it; what a range does not say is as here if the preset fixed it.
@@ -39,7 +39,9 @@ def changed_gene(gene: Gene, asked: Any, limits: Limits, *, free: Gene) -> Gene:
         SettingError: That is not possible; names gene, value, what is, and a remedy.
     """
     change = _Change(gene, free if gene.fixed else gene, free, limits)
-    if isinstance(asked, Mapping):
+    if isinstance(asked, Mapping) and list(asked) == ["scale"] and not free.numeric:
+        changed = change.fixed(asked["scale"])  # a word that is both, as for target_transform
+    elif isinstance(asked, Mapping):
         changed = change.ranged(asked)
     elif isinstance(asked, tuple):
         changed = change.among(asked)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from cambrian.space.facts import SpaceFacts
 from cambrian.space.families.mlp_known_good import known_good, known_good_sources
-from cambrian.space.families.mlp_limits import limits, searched_without_reason, settled
+from cambrian.space.families.mlp_limits import limits, roomy, settled
 from cambrian.space.families.mlp_network import network_genes, prep_genes
 from cambrian.space.families.mlp_optimizer import OPTIMIZER_GENES, SCHEDULE_GENES
 from cambrian.space.families.mlp_presets import preset_genes
@@ -29,7 +29,6 @@ from cambrian.space.genes import Gene
 __all__ = [
     "adopt_species",
     "bucket_key",
-    "free",
     "genes",
     "inheritable",
     "known_good",
@@ -39,6 +38,7 @@ __all__ = [
     "padded_width",
     "padded_widths",
     "preset",
+    "roomy",
     "settled",
     "species",
 ]
@@ -59,8 +59,3 @@ def genes(facts: SpaceFacts) -> tuple[Gene, ...]:
 def preset(name: str, facts: SpaceFacts) -> tuple[Gene, ...]:
     """The genes of the family as a preset has them."""
     return preset_genes(name, genes(facts), facts)
-
-
-def free(facts: SpaceFacts) -> tuple[Gene, ...]:
-    """The genes of preset `standard`, without those fixed that only the facts make pointless."""
-    return genes(searched_without_reason(facts))

@@ -147,11 +147,16 @@ def settled(gene: Gene, facts: SpaceFacts) -> Gene:
     return gene
 
 
-def searched_without_reason(facts: SpaceFacts) -> SpaceFacts:
-    """The facts under which every gene that the task has is searched."""
+def roomy(facts: SpaceFacts) -> SpaceFacts:
+    """The facts under which every gene that the task has is searched, in its whole range."""
     objectives = tuple(sorted(ACCURACY_LIKE)) if facts.task != "regression" else facts.objectives
     return replace(
-        facts, objectives=objectives, scaled_numbers=True, balanced_classes=False, most_categories=None
+        facts,
+        epochs=MOST_EPOCHS,
+        objectives=objectives,
+        scaled_numbers=True,
+        balanced_classes=False,
+        most_categories=None,
     )
 
 

@@ -18,7 +18,7 @@ from cambrian.space.genes import Gene
 Change = Callable[[Gene], Gene]
 Changes = Mapping[str, Change]
 
-_QUICK = "quick: what matters most"
+_MATTERS_LESS = "proposal: matters less than what quick searches"
 _WIDER = "wider than standard, proposal"
 _TEXTBOOK = "textbook"
 _NOT_TAUGHT = "not in the textbooks' list"
@@ -76,19 +76,11 @@ def _standard(facts: SpaceFacts) -> Changes:
     return {}
 
 
-_FIXED_IN_QUICK = (
-    *(
-        "max_one_hot",
-        "target_transform",
-        "shape",
-        "parametric",
-        "normalisation",
-        "batch_momentum",
-        "norm_eps",
-    ),
-    *("residual", "init", "init_gain", "bias_init", "beta1", "adam_eps", "dropout_schedule", "input_noise"),
-    *("l2", "l1", "gradient_clip", "clip_norm", "patience", "ema", "ema_decay", "loss", "label_smoothing"),
-)
+_FIXED_IN_QUICK = """
+max_one_hot target_transform shape parametric normalisation residual init init_gain bias_init
+beta1 adam_eps dropout_schedule input_noise l2 l1 gradient_clip clip_norm patience ema loss label_smoothing
+"""
+"""Of the standard's defaults; what only counts with another choice than these is no more searched by itself."""
 
 
 def _quick(facts: SpaceFacts) -> Changes:
@@ -97,20 +89,20 @@ def _quick(facts: SpaceFacts) -> Changes:
 
     def batches(gene: Gene) -> Gene:
         sizes = tuple(size for size in gene.choices if gene.default // 2 <= size <= gene.default * 2)
-        return _batches(sizes, f"{_QUICK}; half to twice AutoGluon's for these rows")(gene)
+        return _batches(sizes, "half to twice AutoGluon's for these rows")(gene)
 
     return {
-        **{name: _at_default(f"{_QUICK}; fixed at the default") for name in _FIXED_IN_QUICK},
+        **{name: _at_default(_MATTERS_LESS) for name in _FIXED_IN_QUICK.split()},
         "batch_size": batches,
-        "layers": _range(1, 4, f"{_QUICK}; the middle of 86 TPE runs on tables is 4, tabm 3"),
-        "width_1": _range(low, high, f"{_QUICK}; the optimum is flat in width (86 TPE runs on tables)"),
-        "activation": _among("relu", best, source=f"{_QUICK}; pytabkit's and the plain one", default=best),
-        "optimizer": _fixed("adamw", f"{_QUICK}; tabm, RTDL"),
-        "lr": _range(3e-4, 1e-2, f"{_QUICK}; the middle of 86 TPE runs on tables is 4e-4"),
-        "beta2": _range(0.95, 0.999, f"{_QUICK}; pytabkit 0.95, textbook 0.999"),
-        "schedule": _among("constant", "coslog4", "flat_cosine", source=f"{_QUICK}; tabm, pytabkit"),
-        "dropout": _range(0.0, 0.3, f"{_QUICK}; exactly 0 in 40% of 86 TPE runs on tables"),
-        "weight_decay": _range(1e-4, 3e-2, f"{_QUICK}; tabm 3e-4, pytabkit 0.02"),
+        "layers": _range(1, 4, "the middle of 86 TPE runs on tables is 4, tabm 3"),
+        "width_1": _range(low, high, "the optimum is flat in width (86 TPE runs on tables)"),
+        "activation": _among("relu", best, source="pytabkit's and the plain one", default=best),
+        "optimizer": _fixed("adamw", "tabm, RTDL"),
+        "lr": _range(3e-4, 1e-2, "the middle of 86 TPE runs on tables is 4e-4"),
+        "beta2": _range(0.95, 0.999, "pytabkit 0.95, textbook 0.999"),
+        "schedule": _among("constant", "coslog4", "flat_cosine", source="tabm, pytabkit"),
+        "dropout": _range(0.0, 0.3, "exactly 0 in 40% of 86 TPE runs on tables"),
+        "weight_decay": _range(1e-4, 3e-2, "tabm 3e-4, pytabkit 0.02"),
     }
 
 
@@ -149,6 +141,11 @@ def _thorough(facts: SpaceFacts) -> Changes:
         "patience": _range(2, 128, _WIDER),
         "ema_decay": _range(0.8, 0.9999, _WIDER),
     }
+
+
+_FIXED_IN_TEXTBOOK = """
+max_one_hot target_transform parametric batch_momentum residual dropout_schedule ema label_smoothing
+"""
 
 
 def _textbook(facts: SpaceFacts) -> Changes:
@@ -193,14 +190,9 @@ def _textbook(facts: SpaceFacts) -> Changes:
         "weight_decay": _fixed(0.0, f"{_NOT_TAUGHT}; L2 is"),
         "gradient_clip": _fixed("none", _NOT_TAUGHT),
         "epochs": _range(min(10, facts.epochs), min(500, facts.epochs), "textbook: 10 to 500"),
-        **{name: _at_default(_NOT_TAUGHT) for name in _FIXED_IN_TEXTBOOK},
+        **{name: _at_default(_NOT_TAUGHT) for name in _FIXED_IN_TEXTBOOK.split()},
     }
 
-
-_FIXED_IN_TEXTBOOK = (
-    *("max_one_hot", "target_transform", "parametric", "batch_momentum", "residual"),
-    *("dropout_schedule", "ema", "label_smoothing"),
-)
 
 PRESETS: Mapping[str, Callable[[SpaceFacts], Changes]] = {
     "quick": _quick,

@@ -24,7 +24,7 @@ class Family:
     Attributes:
         name: That value.
         preset: `(preset, facts) -> genes` of a preset with ranges resolved for these facts.
-        free: `(facts) -> genes` of `standard`, without those fixed that only these facts make pointless.
+        roomy: `(facts) -> facts` under which no gene is narrowed that a user may still ask something of.
         limits: `(facts) -> limits` of every gene: how far a user may go.
         settled: `(gene, facts) -> gene` that a user changed, without values that mean the same for the facts.
         species: `(genes) -> name` of the combination of bucket genes: networks of one species pack.
@@ -34,7 +34,7 @@ class Family:
 
     name: str
     preset: Callable[[str, SpaceFacts], tuple[Gene, ...]]
-    free: Callable[[SpaceFacts], tuple[Gene, ...]]
+    roomy: Callable[[SpaceFacts], SpaceFacts]
     limits: Callable[[SpaceFacts], Mapping[str, Limits]]
     settled: Callable[[Gene, SpaceFacts], Gene]
     species: Callable[[Genes], str]
@@ -46,7 +46,7 @@ _ALL = (
     Family(
         "mlp",
         preset=mlp.preset,
-        free=mlp.free,
+        roomy=mlp.roomy,
         limits=mlp.limits,
         settled=mlp.settled,
         species=mlp.species,
