@@ -45,22 +45,19 @@ def page() -> str:
 
 
 def _family_lines(family: Family) -> Iterator[str]:
-    yield f"## Family {family.name}"
-    yield ""
-    for task, title in (("binary", "Every task and classification"), ("regression", "Regression alone")):
-        spaces = _spaces(family, task)
-        yield f"### {title}, preset standard"
-        yield ""
-        known = set(_spaces(family, "binary")["standard"].names) if task == "regression" else set[str]()
-        differing = set(_different(family)) if task == "regression" else set[str]()
-        wanted = [name for name in spaces["standard"].names if name not in known or name in differing]
-        yield from _standard_lines(spaces["standard"], wanted)
-        yield f"### {title}: how the presets differ from standard"
-        yield ""
-        yield from _preset_lines(spaces, wanted)
-    yield "### What a user can ask"
-    yield ""
-    yield _CHANGES
+    binary, regression = _spaces(family, "binary"), _spaces(family, "regression")
+    classes, numbers = binary["standard"], regression["standard"]
+    only = [name for name in numbers.names if name not in classes or numbers.gene(name) != classes.gene(name)]
+    yield from (f"## Family {family.name}", "")
+    for title, spaces, names in (
+        ("Classification, and what regression shares", binary, classes.names),
+        ("What regression has of its own", regression, tuple(only)),
+    ):
+        yield from (f"### {title}: preset standard", "")
+        yield from _standard_lines(spaces["standard"], names)
+        yield from (f"### {title}: how the other presets differ", "")
+        yield from _preset_lines(spaces, names)
+    yield from ("### What you can ask", "", _CHANGES)
     yield from _limit_lines(family)
 
 
@@ -72,14 +69,6 @@ def _facts(task: Task) -> SpaceFacts:
 
 def _spaces(family: Family, task: Task) -> dict[str, SearchSpace]:
     return {preset: build_space(_facts(task), family=family.name, preset=preset) for preset in PRESETS}
-
-
-def _different(family: Family) -> list[str]:
-    """Genes that a regression has in another form than a classification."""
-    binary, regression = (_spaces(family, task)["standard"] for task in ("binary", "regression"))
-    return [
-        name for name in regression.names if name in binary and regression.gene(name) != binary.gene(name)
-    ]
 
 
 def _standard_lines(space: SearchSpace, names: Sequence[str]) -> Iterator[str]:
@@ -117,8 +106,7 @@ def _difference(gene: Gene, standard: Gene) -> str:
 def _limit_lines(family: Family) -> Iterator[str]:
     seen: set[str] = set()
     cells = []
-    for task in ("binary", "regression"):
-        facts = _facts(task)
+    for facts in (_facts("binary"), _facts("regression")):
         limits = family.limits(facts)
         for gene in family.preset("standard", facts):
             limit = limits[gene.name]

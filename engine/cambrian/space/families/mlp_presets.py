@@ -80,7 +80,7 @@ _FIXED_IN_QUICK = """
 max_one_hot target_transform shape parametric normalisation residual init init_gain bias_init
 beta1 adam_eps dropout_schedule input_noise l2 l1 gradient_clip clip_norm patience ema loss label_smoothing
 """
-"""Of the standard's defaults; what only counts with another choice than these is no more searched by itself."""
+"""At the standard's defaults; what counts only with another choice than these needs no mention."""
 
 
 def _quick(facts: SpaceFacts) -> Changes:
