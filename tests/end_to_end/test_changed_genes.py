@@ -14,6 +14,17 @@ OPTIONS = (
 )
 
 
+def test_a_run_and_its_inspection_refuse_what_the_rows_do_not_allow(tmp_path: Path) -> None:
+    cambrian = CommandLine(tmp_path / "work")
+    asked = (SAMPLE, "--target", "species", "--folds", "3", "--gene", "batch_size=300")
+    refused = cambrian("run", *asked, "--generations", "1", "--workers", "1", expect=2)
+    inspected = cambrian("inspect", *asked, expect=2)
+    sentence = "cambrian: gene batch_size: 300 is outside 1..183.\n  A fold has 183 training rows here.\n"
+    assert refused.err.endswith(sentence)
+    assert inspected.err.endswith(sentence)
+    assert not (tmp_path / "work" / "runs").exists()
+
+
 def test_a_short_run_of_the_textbook(tmp_path: Path) -> None:
     cambrian = CommandLine(tmp_path)
     cambrian("run", SAMPLE, "--target", "species", "--run-id", "book", *OPTIONS)

@@ -6,6 +6,7 @@ from typing import cast
 
 from cambrian.data.parts import PlannedParts
 from cambrian.data.profile import Profile
+from cambrian.data.split import SplitRows
 from cambrian.experiment import Experiment
 from cambrian.run.resolve import DEFAULT_EPOCHS, ROWS_PER_EPOCH, named_objectives
 from cambrian.space.build import SpaceFacts, build_space, check_space, epochs_asked
@@ -30,9 +31,11 @@ def check_space_for(experiment: Experiment, profile: Profile, plan: PlannedParts
     Raises:
         SettingError: As `check_asked_space`, or the rows, the task or the target do not allow it.
     """
-    task = cast(Task, profile.task)  # a profile without refusals has one
     search, parts = experiment.search, plan.parts
-    rows = min(len(training) for training, _ in parts.folds)
+    if not search.genes:
+        return  # a preset by itself fits any data
+    task = cast(Task, profile.task)  # a profile without refusals has one
+    rows = _least_training_rows(parts)
     facts = SpaceFacts(
         task,
         rows,
@@ -44,3 +47,10 @@ def check_space_for(experiment: Experiment, profile: Profile, plan: PlannedParts
         rows_per_epoch=min(ROWS_PER_EPOCH, rows),
     )
     build_space(facts, preset=search.preset, genes=search.genes)
+
+
+def _least_training_rows(parts: SplitRows) -> int:
+    """Training rows of the fold that has fewest; by time, folds leave out more than what they validate on."""
+    if parts.kind == "time":
+        return min(len(parts.fold(fold)[0]) for fold in range(parts.n_folds))
+    return len(parts.train) - max(parts.validating())

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import difflib
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,7 +20,7 @@ OFF = "off"
 SCALES = ("linear", "log", "1-x log")
 """As `cambrian space` shows them; 1-x log: 1 minus the value is log-uniform, as for momentum."""
 _KEYS = ("low", "high", "scale", "zero")
-_RANGE = re.compile(r"(?:(?P<scale>linear|log|1-x log)(?:\s+|$))?(?P<zero>0\s+or\s+)?(?P<ends>.*)", re.DOTALL)
+_ZERO = "0 or "
 _WORDS = {"on": True, "true": True, "false": False}
 
 
@@ -38,7 +37,7 @@ def asked(value: Any) -> Any:
     if isinstance(value, Sequence):
         if any(isinstance(each, str) and (".." in each or "," in each) for each in value):
             raise ValueError("a choice is a single value, not a range or several")
-        return _choices([_word(each) if isinstance(each, str) else asked(each) for each in value])
+        return _choices([_word(each) if isinstance(each, str) else _single(each) for each in value])
     return _single(value)
 
 
@@ -62,7 +61,7 @@ def asked_as_text(value: Any) -> str:
         if list(value) == ["scale"]:
             return str(value["scale"])
         scale = f"{value['scale']} " if "scale" in value else ""
-        zero = "0 or " if "zero" in value else ""
+        zero = _ZERO if "zero" in value else ""
         return f"{scale}{zero}{_shown(value.get('low'))}..{_shown(value.get('high'))}"
     return ",".join(map(_shown, value)) if isinstance(value, tuple) else _shown(value)
 
@@ -89,18 +88,15 @@ def _is_range(text: str) -> bool:
 
 
 def _range_of_text(text: str) -> dict[str, Any]:
-    parts = _RANGE.fullmatch(text)
-    if parts is None:  # the last group takes anything
-        raise ValueError(f"{text!r} is no range")
+    ends = " ".join(text.split())
     value: dict[str, Any] = {}
-    low, _, high = parts["ends"].partition("..")
-    for key, end in (("low", low.strip()), ("high", high.strip())):
-        if end:
-            value[key] = _word(end)
-    if parts["scale"]:
-        value["scale"] = parts["scale"]
-    if parts["zero"]:
-        value["zero"] = True
+    scale = next((each for each in SCALES if f"{ends} ".startswith(f"{each} ")), None)
+    if scale:
+        value["scale"], ends = scale, ends.removeprefix(scale).lstrip()
+    if ends.startswith(_ZERO):
+        value["zero"], ends = True, ends.removeprefix(_ZERO)
+    low, _, high = ends.partition("..")
+    value |= {key: _word(end) for key, end in (("low", low), ("high", high)) if end.strip()}
     return _range(value)
 
 
@@ -125,15 +121,13 @@ def _range(value: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value[key] for key in _KEYS if key in value}
 
 
-def _choices(values: Sequence[Any]) -> tuple[Any, ...]:
-    if any(isinstance(value, tuple | Mapping) for value in values):
-        raise ValueError("a choice is a single value")
+def _choices(values: Sequence[Any]) -> Any:
     if not values:
         raise ValueError("there are no choices")
     for place, value in enumerate(values):
         if any(type(value) is type(other) and value == other for other in values[:place]):
             raise ValueError(f"{_shown(value)} is given twice")
-    return tuple(values)
+    return tuple(values) if len(values) > 1 else values[0]  # a single choice is a value
 
 
 def _word(text: str) -> Any:

@@ -59,11 +59,12 @@ def build_space(
     _refuse_unknown(chosen, asked, facts.task)
     roomy, limits = chosen.roomy(facts), chosen.limits(facts)
     wide, free = (SearchSpace(chosen.preset(each, roomy)) for each in (preset, "standard"))
-    changed = (
-        changed_gene(wide.gene(name), value, limits[name], free=free.gene(name))
-        for name, value in asked.items()
-    )
-    return _without_idle(space.replace(*(chosen.settled(gene, facts) for gene in changed)), asked)
+    changed = []
+    for name, value in asked.items():
+        had = space.gene(name).range_text
+        gene = changed_gene(wide.gene(name), value, limits[name], free=free.gene(name), had=had)
+        changed.append(chosen.settled(gene, facts))
+    return _without_idle(space.replace(*changed), asked)
 
 
 def check_space(

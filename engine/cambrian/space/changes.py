@@ -26,7 +26,7 @@ _ZEROS = 0.5
 """Share of draws that are exactly 0 where the user adds a zero to a gene that has none."""
 
 
-def changed_gene(gene: Gene, asked: Any, limits: Limits, *, free: Gene) -> Gene:
+def changed_gene(gene: Gene, asked: Any, limits: Limits, *, free: Gene, had: str) -> Gene:
     """The gene as the user asks for it.
 
     Args:
@@ -34,6 +34,7 @@ def changed_gene(gene: Gene, asked: Any, limits: Limits, *, free: Gene) -> Gene:
         asked: In the form of `cambrian.space.asked`.
         limits: What is possible at all.
         free: The gene where nothing fixes it; what a range does not say is as here if the preset fixed it.
+        had: What the run would have searched of it without, for its source.
 
     Raises:
         SettingError: That is not possible; names gene, value, what is, and a remedy.
@@ -47,7 +48,7 @@ def changed_gene(gene: Gene, asked: Any, limits: Limits, *, free: Gene) -> Gene:
         changed = change.among(asked)
     else:
         changed = change.fixed(asked)
-    return replace(changed, source=f"you ({asked_as_text(asked)}); the preset has {gene.range_text}")
+    return replace(changed, source=f"you ({asked_as_text(asked)}); the preset has {had}")
 
 
 def possible_text(free: Gene, limits: Limits) -> str:
@@ -70,13 +71,10 @@ class _Change:
     def fixed(self, asked: Any) -> Gene:
         """One value, or off."""
         value = self._value(asked)
-        if not self.free.numeric:
-            return replace(self.free, choices=(value,), default=value)
         if self.free.choices:
             return replace(self.free, choices=(value,), default=value)
-        if self.free.kind in ("integer", "integer_log"):
-            return replace(self.free, kind="integer", low=value, high=value, default=value)
-        return replace(self.free, kind="linear", low=value, high=value, default=value, p_zero=0.0)
+        kind: Kind = "integer" if self._whole else "linear"
+        return replace(self.free, kind=kind, low=value, high=value, default=value, p_zero=0.0)
 
     def among(self, asked: tuple[Any, ...]) -> Gene:
         """Choices, in the order of the gene's own."""
