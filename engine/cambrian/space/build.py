@@ -10,7 +10,7 @@ from typing import Any, get_args
 from cambrian.errors import SettingError
 from cambrian.space.asked import OFF, least_asked, most_asked
 from cambrian.space.changes import changed_gene
-from cambrian.space.facts import SpaceFacts, Task
+from cambrian.space.facts import ROWS_PER_EPOCH, SpaceFacts, Task
 from cambrian.space.families.registry import FAMILIES, Family
 from cambrian.space.genes import Condition, Gene
 from cambrian.space.space import SearchSpace
@@ -18,8 +18,6 @@ from cambrian.space.space import SearchSpace
 __all__ = ["PRESETS", "SpaceFacts", "build_space", "check_space", "epochs_asked", "family_named"]
 
 PRESETS = ("quick", "standard", "thorough", "textbook")
-_MOST_ROWS = 2**18
-"""For checks without data; as many as an epoch has at most."""
 
 
 def family_named(name: str) -> Family:
@@ -128,7 +126,7 @@ def _problem(
     """What stands against the genes for this task, and whether all of them are known to it."""
     facts = SpaceFacts(
         task,
-        _MOST_ROWS,
+        ROWS_PER_EPOCH,
         positive_target=True,
         epochs=epochs or max(512, int(most_asked(genes.get("epochs")) or 0)),
     )

@@ -22,6 +22,8 @@ _INTEGER_KINDS: Mapping[str, Kind] = {"linear": "integer", "log": "integer_log"}
 _SCALE_OF: Mapping[str, str] = {
     kind: scale for kinds in (_FLOAT_KINDS, _ZERO_KINDS, _INTEGER_KINDS) for scale, kind in kinds.items()
 }
+_LEAST = 1e-12
+"""Positions on a linear scale resolve no smaller difference."""
 _ZEROS = 0.5
 """Share of draws that are exactly 0 where the user adds a zero to a gene that has none."""
 
@@ -39,7 +41,7 @@ def changed_gene(gene: Gene, asked: Any, limits: Limits, *, free: Gene, had: str
     Raises:
         SettingError: That is not possible; names gene, value, what is, and a remedy.
     """
-    change = _Change(gene, free if gene.fixed else gene, free, limits)
+    change = _Change(free if gene.fixed else gene, free, limits)
     if isinstance(asked, Mapping) and list(asked) == ["scale"] and not free.numeric:
         changed = change.fixed(asked["scale"])  # a word that is both, as for target_transform
     elif isinstance(asked, Mapping):
@@ -61,9 +63,8 @@ def possible_text(free: Gene, limits: Limits) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """One change: the preset's gene, the one that unsaid things are taken from, and what is possible."""
+    """One change: the gene that unsaid things are taken from, the gene where nothing fixes it, its limits."""
 
-    gene: Gene
     base: Gene
     free: Gene
     limits: Limits
@@ -136,14 +137,11 @@ class _Change:
             low = self.base.low or self.free.low
         self._refuse_empty(asked, low, high)
         if scale == "log" and low <= 0:
-            remedy = "Begin above 0, or use linear" + (
-                ", or '0 or low..high'." if self.limits.low == 0 else "."
-            )
+            remedy = "Begin above 0, use linear, or give '0 or low..high'."
             self._refuse(asked, "has a range that no log scale reaches", remedy)
         if scale == "1-x log" and high >= 1:
-            self._refuse(
-                asked, "has a range that no scale 1-x log reaches", "End below 1, or use another scale."
-            )
+            remedy = "End below 1, or use another scale."
+            self._refuse(asked, "has a range that no scale 1-x log reaches", remedy)
         made = replace(
             self.free,
             kind=(_ZERO_KINDS if spike else _FLOAT_KINDS)[scale],
@@ -174,7 +172,7 @@ class _Change:
     def _off(self) -> Any:
         off = self.limits.off
         if off is None:
-            raise SettingError(f"gene {self.gene.name} cannot be switched off.", self.limits.instead)
+            raise SettingError(f"gene {self.free.name} cannot be switched off.", self.limits.instead)
         return off
 
     def _inside(self, value: Any) -> None:
@@ -197,8 +195,7 @@ class _Change:
             self._refuse(asked, f"leaves {span}, which is empty", f"Give both ends, in {self._possible}.")
 
     def _refuse(self, asked: Any, problem: str, remedy: str) -> NoReturn:
-        text = "" if asked is None else f" {asked_as_text(asked)}"
-        raise SettingError(f"gene {self.gene.name}:{text} {problem}.", remedy)
+        raise SettingError(f"gene {self.free.name}: {asked_as_text(asked)} {problem}.", remedy)
 
     def _why(self) -> str:
         why = self.limits.why
@@ -211,10 +208,6 @@ class _Change:
     @property
     def _possible(self) -> str:
         return possible_text(self.free, self.limits)
-
-
-_LEAST = 1e-12
-"""Positions on a linear scale resolve no smaller difference."""
 
 
 def _same(choice: Any, value: Any) -> bool:

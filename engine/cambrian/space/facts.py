@@ -12,6 +12,8 @@ from typing import Literal
 from cambrian.errors import SettingError
 
 Task = Literal["binary", "multiclass", "regression"]
+ROWS_PER_EPOCH = 2**18
+"""An epoch has no more rows; a batch therefore neither."""
 
 
 @dataclass(frozen=True, slots=True)

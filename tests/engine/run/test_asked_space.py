@@ -14,11 +14,13 @@ from cambrian.data.profile import profile_table
 from cambrian.data.read import read_table
 from cambrian.data.split import SplitSettings
 from cambrian.errors import SettingError
+from cambrian.run import resolve
 from cambrian.run.asked_space import check_asked_space
 from cambrian.run.resolution import first_settings, with_minutes, with_space
 from cambrian.run.resolve import Resolved
 from cambrian.run.run import create_run
 from cambrian.run.workspace import Workspace
+from cambrian.space import facts
 from cambrian.space.build import PRESETS
 from cambrian.space.space import SearchSpace
 from real_runs import SAMPLE
@@ -86,6 +88,10 @@ def test_what_the_data_do_not_allow_is_refused_when_they_are_known(
     with pytest.raises(SettingError) as caught:
         resolved_for(penguins, genes=genes)
     assert problem in caught.value.problem
+
+
+def test_the_space_counts_an_epochs_rows_as_the_run_does() -> None:
+    assert facts.ROWS_PER_EPOCH == resolve.ROWS_PER_EPOCH
 
 
 def test_what_nothing_allows_is_refused_before_a_run_is_made(tmp_path: Path) -> None:

@@ -151,7 +151,8 @@ def test_sgd_without_momentum_is_among_the_textbooks_optimizers() -> None:
         (5, None, (1, 5)),
         (32, None, (1, 32)),
         (700, None, (1, 32, 64, 128, 700)),
-        (500_000, 2**18, (1, 32, 64, 128, 1024, 2**18)),
+        (500_000, None, (1, 32, 64, 128, 1024, 2**18)),
+        (500_000, 3_000, (1, 32, 64, 128, 1024, 3_000)),
     ],
 )
 def test_the_full_batch_is_an_epoch(rows: int, per_epoch: int | None, sizes: tuple[int, ...]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cambrian.padding import STEP
-from cambrian.space.facts import SpaceFacts
+from cambrian.space.facts import ROWS_PER_EPOCH, SpaceFacts
 from cambrian.space.families.mlp_training import ACCURACY_LIKE
 from cambrian.space.families.mlp_widths import MAX_LAYERS
 from cambrian.space.genes import Gene
@@ -123,10 +123,14 @@ def limits(facts: SpaceFacts) -> Mapping[str, Limits]:
         **_OPTIMIZER,
         **_TRAINING,
         "target_transform": _choice("none", why="log needs a regression whose targets are all above 0"),
-        "batch_size": Limits(
-            f"a fold has {facts.rows} training rows here", 1, facts.rows, instead="Fix it at one value."
-        ),
+        "batch_size": _batch_size(facts.rows),
     }
+
+
+def _batch_size(rows: int) -> Limits:
+    few = rows < ROWS_PER_EPOCH
+    why = f"a fold has {rows} training rows here" if few else f"an epoch has at most {ROWS_PER_EPOCH} rows"
+    return Limits(why, 1, min(rows, ROWS_PER_EPOCH), instead="Fix it at one value.")
 
 
 def settled(gene: Gene, facts: SpaceFacts) -> Gene:

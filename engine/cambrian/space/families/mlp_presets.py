@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cambrian.space.facts import SpaceFacts
+from cambrian.space.facts import ROWS_PER_EPOCH, SpaceFacts
 from cambrian.space.families.mlp_widths import MAX_LAYERS
 from cambrian.space.genes import Gene
 
@@ -69,7 +69,7 @@ def _batches(sizes: tuple[int, ...], source: str) -> Change:
 
 def _most_rows(facts: SpaceFacts) -> int:
     """The rows of an epoch: a batch of them is the full batch."""
-    return min(facts.rows, facts.rows_per_epoch or facts.rows)
+    return min(facts.rows, facts.rows_per_epoch or ROWS_PER_EPOCH)
 
 
 def _standard(facts: SpaceFacts) -> Changes:
