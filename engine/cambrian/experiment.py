@@ -5,21 +5,41 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from cambrian.config import is_utf8
 from cambrian.data.reading.options import Reading
 from cambrian.errors import SettingError
+from cambrian.space.asked import asked
 
 _LARGEST_SEED = 2**63 - 1
 """What TOML and SQLite hold."""
 
 
-_EXAMPLES = {"roles": '"postal code" = "categorical"', "ordinal": 'size = ["S", "M", "L"]'}
-"""A line of each table of the user's own names, for the commented TOML."""
+_EXAMPLES = {
+    "roles": ('"postal code" = "categorical"',),
+    "ordinal": ('size = ["S", "M", "L"]',),
+    "genes": (
+        "layers = 2",
+        'dropout = "off"',
+        'optimizer = ["adam", "sgd"]',
+        "lr = {low = 1e-4, high = 1e-2}",
+        'l2 = "0 or 1e-6..1e-3"',
+        'momentum = {scale = "linear"}',
+    ),
+}
+"""Lines of each table of the user's own names, for the commented TOML."""
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -110,7 +130,9 @@ class Search(_Section):
 
     strategy: str = Field("genetic", description="genetic or random")
     objectives: tuple[str, ...] = Field((), description="what to optimise; empty: log_loss, or rmse")
-    preset: str = Field("standard", description="preset of the search space")
+    preset: str = Field(
+        "standard", description="ranges of the search space: quick, standard, thorough or textbook"
+    )
     population: int = Field(
         0, ge=0, le=4096, description="individuals a generation; 0: chosen (64 without minutes)"
     )
@@ -137,6 +159,11 @@ class Search(_Section):
     # weights, so the same after 1 / 1.75 of the epochs; a half is that, rounded.
     inherit_epochs: float = Field(
         0.5, gt=0, le=1, description="share of its own epochs that such a child trains"
+    )
+    genes: dict[str, Annotated[Any, BeforeValidator(asked)]] = Field(
+        default_factory=dict,
+        description="gene=value, gene=off, gene=a,b or gene=low..high: what is searched of single genes; "
+        "`cambrian space` lists them",
     )
 
     @field_validator("population")
@@ -319,15 +346,27 @@ def _fill(table: Any, section: BaseModel) -> None:
         elif value is None:
             table.add(tomlkit.comment(f"{name} =    # {info.description}"))
         else:
-            item = tomlkit.item(_plain(value))
+            item = _table_of(value) if isinstance(value, dict) else tomlkit.item(_plain(value))
             item.comment(info.description or "")
             if value == {}:
-                item.add(tomlkit.comment(f"{_EXAMPLES[name]}    # an example"))
+                for example in _EXAMPLES[name]:
+                    item.add(tomlkit.comment(f"{example}    # an example"))
             table.add(name, item)
+
+
+def _table_of(values: dict[str, Any]) -> Any:
+    """A table of the user's own names; a value with keys of its own stands in one line."""
+    table = tomlkit.table()
+    for name, value in values.items():
+        if isinstance(value, dict):
+            inner = tomlkit.inline_table()
+            inner.update(value)
+            table.add(name, inner)
+        else:
+            table.add(name, _plain(value))
+    return table
 
 
 def _plain(value: Any) -> Any:
     """The value with lists in place of tuples, as TOML has them."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
     return list(value) if isinstance(value, tuple) else value

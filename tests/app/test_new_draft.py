@@ -57,6 +57,19 @@ EXPERIMENTS = {
     "rows": draft(data={"weight": "w"}, split={"group": "patient"}),
     "hostile": draft(data={"target": "'; DROP TABLE x; --", "drop": ('say "hi"', "a\nb", "$(id)", "<b>")}),
     "reading": draft(data={"reading": {"separator": "tab", "header": False, "missing": ("-9", "", "n/a")}}),
+    "genes": draft(
+        search={
+            "preset": "textbook",
+            "genes": {
+                "layers": 2,
+                "dropout": "off",
+                "ema": False,
+                "optimizer": ("adam", "sgd"),
+                "lr": {"low": 1e-5, "high": 0.1 + 0.2, "scale": "linear"},
+                "l2": {"high": 1e-3, "zero": True},
+            },
+        }
+    ),
     "search": draft(
         search={"objectives": ("mae", "parameters"), "strategy": "random", "population": 24, "epochs": 8},
         budget={"minutes": None, "generations": 3, "evaluations": 40},
@@ -94,6 +107,18 @@ def test_inspection_without_a_target_says_nothing_of_one() -> None:
     plain = with_role(chosen, "y", AUTOMATIC)
     assert inspect_arguments(plain) == ["inspect", FILE, "--json"]
     assert {"--target", "--task", "--objective", "--folds"} < set(inspect_arguments(chosen))
+
+
+def test_inspection_judges_what_is_asked_of_genes() -> None:
+    asked = draft(search={"preset": "quick", "epochs": 80, "genes": {"batch_size": 4096}})
+    words = inspect_arguments(asked)
+    assert [words[words.index(each) + 1] for each in ("--preset", "--epochs", "--gene")] == [
+        "quick",
+        "80",
+        "batch_size=4096",
+    ]
+    # Without genes it judges none of these: a changed budget does not read the file anew.
+    assert "--epochs" not in inspect_arguments(draft(search={"preset": "quick", "epochs": 80}))
 
 
 @pytest.mark.parametrize("role", ["numeric", "text", DROPPED, "target", "weight", "group", "time", AUTOMATIC])

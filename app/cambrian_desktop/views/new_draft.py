@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from cambrian.data.roles import SETTABLE_ROLES
 from cambrian.errors import SettingError
 from cambrian.experiment import Budget, Data, Execution, Experiment, Limits, Search, Split, make_experiment
+from cambrian.space.asked import asked_as_text
 
 DEFAULT_MINUTES = 10.0
 """As `cambrian run` has it where no budget is named; in the form it is said."""
@@ -33,7 +34,9 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "limits": Limits,
     "execution": Execution,
 }
-_NAMES = {"roles": "role", "objectives": "objective"}
+_NAMES = {"roles": "role", "objectives": "objective", "genes": "gene"}
+_OF_SPACE = ("preset", "genes", "epochs", "batch_size")
+"""Settings by which `cambrian inspect` judges genes; of no matter to it where nothing is asked of any."""
 
 
 def first_draft(file: str = "", *, workers: int = 0) -> Experiment:
@@ -163,8 +166,9 @@ def inspect_arguments(draft: Experiment) -> list[str]:
     """
     judged = bool(draft.data.target)
     given = list(_given(draft, ("data", "split") if judged else ("data",)))
-    if judged and draft.search.objectives:
-        given.append(("search", "objectives", draft.search.objectives))
+    if judged:
+        told = ("objectives", *(_OF_SPACE if draft.search.genes else ()))
+        given += [each for each in _given(draft, ("search",)) if each[1] in told]
     left_out = () if judged else ("task", "positive", "merge_labels")
     kept = [(key, value) for _, key, value in given if key not in left_out]
     orders = [key for key, _ in kept if key == "ordinal" and not _orders_can_be_typed(draft)]
@@ -212,7 +216,7 @@ def _given(draft: Experiment, sections: Collection[str]) -> list[tuple[str, str,
                 found += [(key, *each) for each in _changed(value)]
             elif key == "file" or (key == "target" and not value):
                 continue  # the file is the argument; without a target nothing is judged
-            elif value != type(values).model_fields[key].get_default():
+            elif value != type(values).model_fields[key].get_default(call_default_factory=True):
                 found.append((section, key, value))
     return found
 
@@ -249,6 +253,8 @@ def _texts(key: str, value: Any) -> list[str]:
         return [f"{column}={role}" for column, role in value.items()]
     if key == "ordinal":
         return [f"{column}={'<'.join(order)}" for column, order in value.items()]
+    if key == "genes":
+        return [f"{gene}={asked_as_text(asked)}" for gene, asked in value.items()]
     if isinstance(value, tuple):
         return [str(each) for each in value]
     if isinstance(value, float):

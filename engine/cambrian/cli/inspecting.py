@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from cambrian.data.read import Table
 
 SCHEMA_VERSION = 1
+_OF_SPACE = ("objectives", "preset", "genes", "epochs", "batch_size")
+"""Settings of the search that may not fit the data."""
 _VALUES_SHOWN = 3
 _VALUE_WIDTH = 24
 _CLASSES_SHOWN = 20
@@ -44,7 +46,8 @@ _WHOLE = 1e15
 
 def register(app: typer.Typer) -> None:
     """Attach the command."""
-    app.command("inspect")(with_settings(inspect, sections=("data", "reading", "split", "objectives")))
+    sections = ("data", "reading", "split", *_OF_SPACE)
+    app.command("inspect")(with_settings(inspect, sections=sections))
 
 
 def inspect(
@@ -59,10 +62,12 @@ def inspect(
     """
     from cambrian.data.alike import merged_labels
     from cambrian.data.read import read_table
+    from cambrian.run.asked_space import check_asked_space
     from cambrian.run.preparation import profile_for
 
     file = file.expanduser()
     experiment, judged = _asked(file, settings)
+    check_asked_space(experiment)
     data = experiment.data
     with reading_bar(file) as progress:
         table = read_table(file, data.reading, progress=progress)
@@ -105,11 +110,15 @@ def judged_parts(
 
     Refusals are the profile's own, or else what stops the preparation, by the run's own code; empty if a run
     would not refuse.
+
+    Raises:
+        SettingError: An objective or the search space does not fit the table.
     """
     from cambrian.data.findings import DataWarning
     from cambrian.data.part_checks import Parts, part_findings
     from cambrian.data.parts import plan_parts
     from cambrian.data.split import SplitSettings
+    from cambrian.run.asked_space import check_space_for
     from cambrian.run.judged_folds import fold_objection
     from cambrian.run.preparation import read_test_table
 
@@ -123,6 +132,7 @@ def judged_parts(
         plan = plan_parts(table, profile, split=settings, test_table=test_table, objection=objection)
     except DataError as error:
         return (DataWarning("cannot_prepare", profile.target, error.problem, error.remedy),), ()
+    check_space_for(experiment, profile, plan)
     return (), part_findings(Parts.planned(table, plan))
 
 

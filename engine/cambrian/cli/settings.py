@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from pydantic import BaseModel
 
+from cambrian.cli.gene_option import parse_genes
 from cambrian.cli.role_option import parse_orders, parse_roles
 from cambrian.data.reading.options import Reading
 from cambrian.errors import SettingError
@@ -24,7 +25,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "limits": Limits,
     "execution": Execution,
 }
-NAMES = {"roles": "role", "objectives": "objective"}
+NAMES = {"roles": "role", "objectives": "objective", "genes": "gene"}
 """Options that are repeated are named in the singular."""
 _FILES = ("file", "test_file")
 
@@ -55,7 +56,7 @@ def with_settings(
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Those values that were given, by section; paths become absolute, pairs of roles and orders tables."""
+    """Those values that were given, by section; paths become absolute, pairs tables."""
     tree: dict[str, dict[str, Any]] = {}
     for section, key in _keys():
         value = values.get(key)
@@ -69,6 +70,8 @@ def nested(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             value = parse_roles(value)
         elif key == "ordinal":
             value = parse_orders(value)
+        elif key == "genes":
+            value = parse_genes(value)
         if section == "reading":
             tree.setdefault("data", {}).setdefault(section, {})[key] = value
         else:
@@ -83,7 +86,8 @@ def chosen_experiment(path: Path | None, settings: Mapping[str, dict[str, Any]])
         SettingError: No file or no target was named, or a value is not allowed; names it.
     """
     if path is not None:
-        experiment = Experiment.load(path).changed(**settings)
+        loaded = Experiment.load(path)
+        experiment = loaded.changed(**_with_genes_of(loaded, settings))
         if not experiment.data.target:
             raise SettingError(f"{path}: data.target is empty.", "Name the column to predict.")
         return experiment
@@ -99,6 +103,16 @@ def chosen_experiment(path: Path | None, settings: Mapping[str, dict[str, Any]])
         )
     tree: dict[str, Any] = {section: values for section, values in settings.items() if section != "seed"}
     return make_experiment(tree | settings.get("seed", {}), source="the command line")
+
+
+def _with_genes_of(
+    experiment: Experiment, settings: Mapping[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The settings, their genes beside those of the experiment that they do not name."""
+    search = settings.get("search", {})
+    if "genes" not in search:
+        return dict(settings)
+    return {**settings, "search": {**search, "genes": {**experiment.search.genes, **search["genes"]}}}
 
 
 def _keys() -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ from cambrian.run.resolve import (
     named_objectives,
     with_pace,
 )
-from cambrian.space.build import SpaceFacts, build_space
+from cambrian.space.build import SpaceFacts, build_space, epochs_asked
 from cambrian.space.families.registry import known_good
 from cambrian.space.space import SearchSpace
 from cambrian.training.cost import work_of_epochs
@@ -77,7 +77,8 @@ def first_settings(experiment: Experiment, prepared: Prepared, *, device: str) -
         seconds_per_work=1.0,
         space={},
     )
-    resolved = with_pace(resolved, fixed_pace(experiment), buckets=experiment.search.buckets)
+    pace = fixed_pace(_with_epochs_of_gene(experiment))
+    resolved = with_pace(resolved, pace, buckets=experiment.search.buckets)
     return with_space(resolved, experiment, prepared, device=device)
 
 
@@ -95,7 +96,7 @@ def with_space(resolved: Resolved, experiment: Experiment, prepared: Prepared, *
         balanced_classes=_balanced(prepared),
         rows_per_epoch=resolved.rows_per_epoch,
     )
-    space = build_space(facts, preset=experiment.search.preset)
+    space = build_space(facts, preset=experiment.search.preset, genes=experiment.search.genes)
     # Every other preprocessing gives as many inputs or fewer.
     widest = Prep(max_one_hot=int(space.gene("max_one_hot").high))
     resolved = replace(resolved, space=space.to_json(), inputs=prepared.width(widest), batch_size=None)
@@ -107,6 +108,14 @@ def with_space(resolved: Resolved, experiment: Experiment, prepared: Prepared, *
 
     size = fitting_batch_size(space, price, resolved.memory_bytes)
     return replace(resolved, space=space.fix({"batch_size": size}).to_json(), batch_size=size)
+
+
+def _with_epochs_of_gene(experiment: Experiment) -> Experiment:
+    """The experiment with the most epochs that its gene is asked for as the budget, where it gives none."""
+    asked = epochs_asked(experiment.search.genes)
+    if experiment.search.epochs or asked is None:
+        return experiment
+    return experiment.changed(search={"epochs": asked})
 
 
 def _balanced(prepared: Prepared) -> bool:
@@ -214,7 +223,7 @@ def with_minutes(
         factor = float(np.median([probe["measured"] / probe["predicted"] for probe in timed]))
         epoch_seconds = factor * _mean_epoch_work(resolved, prepared)
     pace = measured_pace(
-        experiment,
+        _with_epochs_of_gene(experiment),
         search_seconds=search_seconds,
         epoch_seconds=epoch_seconds,
         workers=workers,

@@ -12,6 +12,7 @@ from cambrian.errors import CambrianError, RunError
 from cambrian.experiment import Experiment
 from cambrian.log import LOGGER, log_to_file
 from cambrian.records import RunState
+from cambrian.run.asked_space import check_asked_space
 from cambrian.run.calls import CallInterruptedError
 from cambrian.run.clock import RunClock
 from cambrian.run.control import RunControl
@@ -21,7 +22,6 @@ from cambrian.run.rewriting import ModelRewriter, fault_of_model
 from cambrian.run.versions import installed_versions
 from cambrian.run.workspace import RunFolder, Workspace
 from cambrian.search.strategy import strategy_named
-from cambrian.space.build import check_preset
 from cambrian.store.lock import RunLock
 from cambrian.store.reader import RunReader
 from cambrian.store.rows import RunRow
@@ -41,10 +41,10 @@ def create_run(workspace: Workspace, experiment: Experiment, *, run_id: str | No
 
     Raises:
         RunError: The workspace cannot be written to, or the run exists.
-        SettingError: There is no such strategy, preset or objective.
+        SettingError: There is no such strategy, preset, gene or objective, or a gene cannot be so.
     """
     strategy_named(experiment.search.strategy)
-    check_preset(experiment.search.preset)
+    check_asked_space(experiment)
     check_objectives(experiment.search.objectives)
     budget = experiment.budget
     if budget.minutes is None and budget.generations is None and budget.evaluations is None:

@@ -11,6 +11,10 @@ from typing import Literal
 
 from cambrian.errors import SettingError
 
+Task = Literal["binary", "multiclass", "regression"]
+ROWS_PER_EPOCH = 2**18
+"""An epoch has no more rows; a batch therefore neither."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpaceFacts:
@@ -31,7 +35,7 @@ class SpaceFacts:
         rows_per_epoch: Rows after which an epoch ends, which no batch exceeds; None if all rows.
     """
 
-    task: Literal["binary", "multiclass", "regression"]
+    task: Task
     rows: int
     positive_target: bool = False
     epochs: int = 512

@@ -24,6 +24,7 @@ Kind = Literal[
     "one_minus_log",
     "zero_or_linear",
     "zero_or_log",
+    "zero_or_one_minus_log",
     "integer",
     "integer_log",
     "categorical",
@@ -72,7 +73,7 @@ class Gene:
     Attributes:
         name: Key of the value in a genome.
         kind: How positions in [0, 1] map to values. `one_minus_log`: 1 - value is log-uniform. `zero_or_*`:
-            positions below `p_zero` are exactly 0, the rest is linear or logarithmic. Integers, choices:
+            positions below `p_zero` are exactly 0, the rest is as the kind without it. Integers, choices:
             equal cells; `integer_log`: cells as wide as the integer's share of the logarithmic range.
         low: Least value (the least but 0 for `zero_or_*`); follows from `choices` where there are some.
         high: Greatest value; likewise.
@@ -277,6 +278,10 @@ class Gene:
         return self.kind in ("linear", "zero_or_linear")
 
     @property
+    def _complement(self) -> bool:
+        return self.kind in ("one_minus_log", "zero_or_one_minus_log")
+
+    @property
     def _equal_cells(self) -> bool:
         return bool(self.choices) or self.kind == "integer"
 
@@ -317,7 +322,7 @@ class Gene:
             return f"p_zero {self.p_zero} does not fit"
         if self._linear:
             return "" if max(abs(self.low), abs(self.high)) <= _LINEAR_LIMIT else "a linear range is too wide"
-        positive = self.high < 1 if self.kind == "one_minus_log" else self.low > 0
+        positive = self.high < 1 if self._complement else self.low > 0
         return "" if positive or self.p_zero == 1 else "a logarithmic range must not reach 0"
 
     def _choice(self, value: Any) -> Any:
@@ -343,15 +348,15 @@ class Gene:
             return False
 
     def _rounded(self, value: float) -> float:
-        if self._linear:
-            # A position on a linear scale resolves absolute differences, so small values keep fewer digits.
+        if self._linear or self._complement:
+            # Such a position resolves absolute differences, so small values keep fewer digits.
             value = round(value, 12)
         return float(f"{value:.12g}") + 0.0  # + 0.0 turns -0.0 into 0.0
 
     def _at(self, share: float) -> float:
         if self._linear:
             return self.low + share * (self.high - self.low)
-        if self.kind == "one_minus_log":
+        if self._complement:
             return float(1 - (1 - self.low) * ((1 - self.high) / (1 - self.low)) ** share)
         return float(self.low * (self.high / self.low) ** share)
 
@@ -360,7 +365,7 @@ class Gene:
             return 0.5
         if self._linear:
             return (value - self.low) / (self.high - self.low)
-        if self.kind == "one_minus_log":
+        if self._complement:
             return math.log((1 - self.low) / (1 - value)) / math.log((1 - self.low) / (1 - self.high))
         return math.log(value / self.low) / math.log(self.high / self.low)
 

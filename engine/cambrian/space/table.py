@@ -31,7 +31,5 @@ def rows(space: SearchSpace) -> list[dict[str, Any]]:
 def _kind(gene: Gene) -> str:
     if gene.fixed:
         return "fixed"
-    if gene.kind == "one_minus_log":
-        return "1-x log"
-    text = gene.kind.replace("_", " ")
+    text = gene.kind.replace("one_minus", "1-x").replace("_", " ")
     return f"{text}, 0 in {gene.p_zero:.0%}" if gene.p_zero else text

@@ -130,7 +130,11 @@ def _zeros(parameters: list[Tensor]) -> list[Tensor]:
 
 
 class _Sgd:
-    """Momentum, plain or Nesterov's. A buffer that starts at 0 makes the first step torch's first step."""
+    """Momentum, plain or Nesterov's. A buffer that starts at 0 makes the first step torch's first step.
+
+    Without momentum the kernel refuses buffers: they hold the last gradient, as all that momentum 0 keeps.
+    Nesterov's step is then the plain one.
+    """
 
     nesterov = False
 
@@ -144,15 +148,17 @@ class _Sgd:
         torch._fused_sgd_(
             parameters,
             grads,
-            self.moments["momentum"],
+            self.moments["momentum"] if self._momentum else [],
             weight_decay=0.0,
             momentum=self._momentum,
             lr=learning_rate,
             dampening=0.0,
-            nesterov=self.nesterov,
+            nesterov=self.nesterov and self._momentum > 0,
             maximize=False,
             is_first_step=False,
         )
+        if not self._momentum:
+            torch._foreach_copy_(self.moments["momentum"], grads)
 
 
 class _SgdNesterov(_Sgd):

@@ -9,6 +9,7 @@ import pytest
 
 from cambrian.cli.settings import chosen_experiment, nested
 from cambrian.experiment import Experiment, make_experiment
+from cambrian.run.asked_space import check_asked_space
 
 
 def test_without_a_file_it_is_printed(cli, penguins: Path) -> None:
@@ -24,13 +25,23 @@ def test_every_line_says_what_it_means_and_the_examples_work(cli) -> None:
     text = cli("experiment", "--init", "--target", "y")[1]
     assert [line for line in text.splitlines() if line and "# " not in line] == []
     examples = [line for line in text.splitlines() if line.endswith("# an example")]
-    unset = Experiment.from_toml(text).data
-    assert (unset.roles, unset.ordinal) == ({}, {})
+    unset = Experiment.from_toml(text)
+    assert (unset.data.roles, unset.data.ordinal, unset.search.genes) == ({}, {}, {})
     for example in examples:
         text = text.replace(example, example.removeprefix("# "))
-    used = Experiment.from_toml(text).data
-    assert used.roles == {"postal code": "categorical"}
-    assert used.ordinal == {"size": ("S", "M", "L")}
+    used = Experiment.from_toml(text)
+    assert used.data.roles == {"postal code": "categorical"}
+    assert used.data.ordinal == {"size": ("S", "M", "L")}
+    check_asked_space(used)
+    assert used.search.genes == {
+        "layers": 2,
+        "dropout": "off",
+        "optimizer": ("adam", "sgd"),
+        "lr": {"low": 1e-4, "high": 1e-2},
+        "l2": {"low": 1e-6, "high": 1e-3, "zero": True},
+        "momentum": {"scale": "linear"},
+    }
+    assert Experiment.from_toml(used.to_toml()) == used
 
 
 def test_the_file_finds_its_table_beside_it(cli, tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ SETTINGS: list[tuple[list[str], str, str]] = [
     (["--inherit-epochs", "nan"], "search.inherit_epochs", "finite"),
     (["--strategy", "random", "--inherit"], "inherit needs the genetic strategy", "Change one of the two"),
     (["--strategy", "nonsense"], "There is no strategy 'nonsense'", "genetic, random"),
-    (["--preset", "nonsense"], "preset 'nonsense' is unknown", "Use standard"),
+    (["--preset", "nonsense"], "preset 'nonsense' is unknown", "Use quick, standard, thorough or textbook"),
     (["--objective", "nonsense"], "'nonsense' is no objective of any task", "log_loss"),
     (["--objective", "f1", "--objective", "f1"], "The objective 'f1' is given twice", "once"),
     (["--minutes", "0"], "budget.minutes", "greater than 0"),

@@ -20,6 +20,7 @@ SCALES = {
     "one_minus_log": Gene("g", "one_minus_log", 0.9, 0.7, 0.999),
     "zero_or_linear": Gene("g", "zero_or_linear", 0.0, 0.0, 0.5, p_zero=0.4),
     "zero_or_log": Gene("g", "zero_or_log", 0.0, 1e-4, 1e-1, p_zero=0.5),
+    "zero_or_one_minus_log": Gene("g", "zero_or_one_minus_log", 0.9, 0.7, 0.999, p_zero=0.3),
     "integer": Gene("g", "integer", 3, 0, 6),
     "stepped": Gene("g", "integer", 128, 16, 256, step=16),
     "integer_log": Gene("g", "integer_log", 9, 4, 33),
@@ -36,6 +37,7 @@ CDF = {
     "one_minus_log": lambda v: np.log(0.3 / (1 - v)) / math.log(300),
     "zero_or_linear": lambda v: v / 0.5,
     "zero_or_log": lambda v: np.log(v / 1e-4) / math.log(1e3),
+    "zero_or_one_minus_log": lambda v: np.log(0.3 / (1 - v)) / math.log(300),
 }
 
 

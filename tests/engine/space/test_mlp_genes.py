@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from space_facts import FACTS
 
 from cambrian.errors import SettingError
 from cambrian.space import table
@@ -17,15 +18,6 @@ from cambrian.space.build import SpaceFacts, build_space
 from cambrian.space.families import mlp, mlp_known_good
 from cambrian.space.space import SearchSpace
 
-FACTS = {
-    "binary": SpaceFacts("binary", 5_000, objectives=("log_loss",)),
-    "accuracy": SpaceFacts("multiclass", 20_000, objectives=("log_loss", "accuracy")),
-    "regression": SpaceFacts("regression", 50_000, positive_target=True, device="gpu"),
-    "negative": SpaceFacts("regression", 300_000, epochs=16),
-    "tiny": SpaceFacts("binary", 5, epochs=1),
-    "numbers": SpaceFacts("multiclass", 5_000, most_categories=0, balanced_classes=True),
-    "labels": SpaceFacts("binary", 9_000, most_categories=3, scaled_numbers=False, rows_per_epoch=1024),
-}
 SPACES = {name: build_space(facts) for name, facts in FACTS.items()}
 _COMMON = """
 family numeric_prep max_one_hot target_transform batch_size layers shape
@@ -348,8 +340,9 @@ def test_impossible_facts_are_refused(facts):
 def test_unknown_family_and_preset_are_refused():
     with pytest.raises(SettingError, match="cnn"):
         build_space(FACTS["binary"], family="cnn")
-    with pytest.raises(SettingError, match="quick"):
-        build_space(FACTS["binary"], preset="quick")
+    with pytest.raises(SettingError, match="quik") as caught:
+        build_space(FACTS["binary"], preset="quik")
+    assert caught.value.remedy == "Use quick, standard, thorough or textbook. Did you mean quick?"
 
 
 def test_the_table_shows_every_gene():

@@ -37,6 +37,7 @@ PLAIN: dict[str, Any] = {
 }
 REGULARISERS: dict[str, dict[str, Any]] = {
     "plain": {},
+    "no momentum": {"momentum": 0.0},
     "decay": {"weight_decay": 0.3},
     "l2": {"l2": 0.05},
     "l1": {"l1": 0.01},
@@ -53,7 +54,7 @@ def every_kind() -> list[dict[str, Any]]:
     ]
     for genes in lanes:
         genes |= {
-            "momentum": chance.uniform(0.0, 0.99),
+            "momentum": chance.uniform(0.0, 0.99) * (genes["momentum"] > 0),
             "beta1": chance.uniform(0.5, 0.99),
             "beta2": chance.uniform(0.9, 0.9999),
             "adam_eps": 10 ** chance.uniform(-10, -5),

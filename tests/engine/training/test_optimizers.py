@@ -105,6 +105,14 @@ def test_plain(name: str) -> None:
     assert (ours.get_parameter("0.weight") - make_network().get_parameter("0.weight")).abs().max() > 1e-3
 
 
+@pytest.mark.parametrize("name", ["sgd", "sgd_nesterov"])
+def test_sgd_without_momentum_is_torchs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(GENES, "momentum", 0.0)
+    ours = train_ours(optimizer=name)
+    assert_same(ours, train_reference("sgd"))
+    assert (ours.get_parameter("0.weight") - make_network().get_parameter("0.weight")).abs().max() > 1e-3
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_l2_is_torchs_coupled_weight_decay(name: str) -> None:
     assert_same(train_ours(optimizer=name, l2=0.1), train_reference(name, l2=0.1))
