@@ -82,13 +82,14 @@ def _is_zero(gene: Gene) -> str:
 def _zero_or(trial: BaseTrial, gene: Gene) -> float:
     if gene.p_zero and trial.suggest_categorical(_is_zero(gene), (False, True)):
         return 0.0
-    return _float(trial, gene)
+    return _one_minus(trial, gene) if gene.kind == "zero_or_one_minus_log" else _float(trial, gene)
 
 
 def _zero_given(gene: Gene, value: float) -> dict[str, Any]:
+    given = _from_one(gene, value) if gene.kind == "zero_or_one_minus_log" else _itself(gene, value)
     if not gene.p_zero:
-        return {gene.name: value}
-    return {_is_zero(gene): True} if value == 0 else {_is_zero(gene): False, gene.name: value}
+        return given
+    return {_is_zero(gene): True} if value == 0 else {_is_zero(gene): False, **given}
 
 
 def _integer(trial: BaseTrial, gene: Gene) -> int:
@@ -116,6 +117,7 @@ SCALES: Mapping[str, Scale] = {
     "one_minus_log": Scale(_one_minus, _from_one),
     "zero_or_linear": Scale(_zero_or, _zero_given),
     "zero_or_log": Scale(_zero_or, _zero_given),
+    "zero_or_one_minus_log": Scale(_zero_or, _zero_given),
     "integer": Scale(_integer, _itself),
     "integer_log": Scale(_integer_log, _integer_log_given),
     "categorical": Scale(_choice, _itself),

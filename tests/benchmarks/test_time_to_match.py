@@ -79,6 +79,19 @@ def test_every_kind_of_gene_has_a_scale() -> None:
     assert set(SCALES) == set(get_args(Kind))
 
 
+def test_what_is_0_or_near_1_is_suggested_over_its_whole_range_and_enqueued() -> None:
+    gene = Gene("momentum", "zero_or_one_minus_log", 0.9, 0.9, 0.999, p_zero=0.5)
+    space, study = SearchSpace([gene]), random_study()
+    found = [suggest(study.ask(), space)["momentum"] for _ in range(400)]
+    assert 120 < found.count(0.0) < 280
+    others = [value for value in found if value]
+    assert 0.9 <= min(others) < 0.91
+    assert 0.99 < max(others) <= 0.999
+    for value in (0.0, 0.95):
+        study.enqueue_trial(parameters(space.genome({"momentum": value}), space))
+        assert suggest(study.ask(), space)["momentum"] == pytest.approx(value)
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_every_gene_is_suggested_over_its_whole_range(task: Task) -> None:
     space, study = space_of(task), random_study()
